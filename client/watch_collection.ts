@@ -1,0 +1,85 @@
+import { Backoff } from "../async/mod.ts";
+import type { KubernetesObject, Stored, WatchEvent } from "../meta/mod.ts";
+import {
+  isNetworkError,
+  type RestConfig,
+  type RestRequest,
+  statusErrorOf,
+  suggestedDelayOf,
+} from "../rest/mod.ts";
+import type { WatchOptions } from "./options.ts";
+
+/** Connections begin at least this far apart, in milliseconds (spec rest 25.1). */
+const LEAST_BETWEEN = 1_000;
+/** Each connection is asked to last this long at least, in seconds, and up to twice that: they spread out. */
+const LEAST_TIMEOUT = 300;
+/** Objects per request of the initial state. */
+const PAGE_SIZE = 500;
+
+/**
+ * A watch that goes on. It lists first, since the version of a list is a safe place to begin: those of the
+ * initial events of a bare watch are not in order. From then on each event, and each bookmark, moves the place
+ * from which a new connection goes on.
+ *
+ * @param request What to list and watch.
+ * @see client-go `tools/watch.RetryWatcher`, spec rest 25.1. It stops where it is refused for good, as that does,
+ * and also at an `Expired` while reconnecting, where that would ask again for ever.
+ */
+export async function* watchCollection<T extends KubernetesObject>(
+  request: RestRequest,
+  { clock, random }: RestConfig,
+  { signal, resourceVersion: from, bookmarks = false, ...selectors }: WatchOptions,
+): AsyncGenerator<WatchEvent<T>, void, undefined> {
+  signal?.throwIfAborted();
+  const selected = request.query({ ...selectors });
+  let resourceVersion = from ?? "";
+  if (resourceVersion === "" || resourceVersion === "0") {
+    resourceVersion = yield* initialState<T>(selected, resourceVersion, signal);
+  }
+  const backoff = new Backoff({ random });
+  for (let connected = false;;) {
+    const began = clock.now();
+    let pause = 0;
+    try {
+      const timeoutSeconds = Math.floor(LEAST_TIMEOUT * (1 + random()));
+      const query = { watch: true, allowWatchBookmarks: true, resourceVersion, timeoutSeconds };
+      const watch = (await selected.query(query).send({ signal })).watch<T>();
+      connected = true;
+      for await (const event of watch) {
+        backoff.reset();
+        if (bookmarks || event.type !== "BOOKMARK") yield event;
+        // Only now has the event been dealt with: who left the loop meanwhile never comes here.
+        resourceVersion = event.object.metadata.resourceVersion;
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!connected || !isWorthRetrying(error)) throw error;
+      pause = Math.max(backoff.next(), suggestedDelayOf(error) ?? 0);
+    }
+    await clock.sleep(Math.max(pause, began + LEAST_BETWEEN - clock.now()), { signal });
+  }
+}
+
+/** Hands out what exists. @returns The version that shows exactly this. */
+async function* initialState<T extends KubernetesObject>(
+  request: RestRequest,
+  atLeast: string,
+  signal?: AbortSignal,
+): AsyncGenerator<WatchEvent<T>, string, undefined> {
+  let resourceVersion = "";
+  let page: string | undefined;
+  do {
+    const query = page === undefined ? { resourceVersion: atLeast || undefined } : { continue: page };
+    const list = (await request.query({ limit: PAGE_SIZE, ...query }).send({ signal })).list<T>();
+    for await (const object of list) yield { type: "ADDED", object: object as Stored<T> };
+    resourceVersion ||= list.head.metadata?.resourceVersion ?? "";
+    page = list.head.metadata?.continue || undefined;
+  } while (page !== undefined);
+  return resourceVersion;
+}
+
+/** Whether asking again may end differently: not when the server refuses, as with 403 or 410. */
+function isWorthRetrying(error: unknown): boolean {
+  const code = statusErrorOf(error)?.code;
+  return code === undefined ? isNetworkError(error) : code === 429 || code >= 500;
+}

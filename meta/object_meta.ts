@@ -1,0 +1,140 @@
+/** An object that this one depends on: when the last owner is gone, so is the object. */
+export interface OwnerReference {
+  /** API version of the owner, such as `apps/v1`. */
+  apiVersion: string;
+  /** Kind of the owner. */
+  kind: string;
+  /** Name of the owner; it lives in the same namespace, or is cluster-scoped. */
+  name: string;
+  /** UID of the owner: another object of the same name is not the owner. */
+  uid: string;
+  /** Whether this owner manages the object. At most one does. */
+  controller?: boolean;
+  /** Whether foreground deletion of the owner waits for this object. */
+  blockOwnerDeletion?: boolean;
+}
+
+/** Which fields one manager has set, and when. */
+export interface ManagedFieldsEntry {
+  /** The name of the manager, as its requests gave it in `fieldManager`. */
+  manager?: string;
+  /** How the fields came to be set. */
+  operation?: "Apply" | "Update" | (string & Record<never, never>);
+  /** Version of the object that {@linkcode ManagedFieldsEntry.fieldsV1} speaks of. */
+  apiVersion?: string;
+  /** When the entry changed last, in RFC 3339. */
+  time?: string;
+  /** The only format there is: `FieldsV1`. */
+  fieldsType?: string;
+  /** The set of fields, as a tree of `f:name` and `k:{…}` keys. */
+  fieldsV1?: Record<string, unknown>;
+  /** Subresource through which the fields were set; empty for the main resource. */
+  subresource?: string;
+}
+
+/**
+ * What every stored object has in `metadata`. Times are RFC 3339 strings, as on the wire.
+ *
+ * @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/
+ */
+export interface ObjectMeta {
+  /** Unique among the objects of one kind in one namespace. Cannot change. */
+  name?: string;
+  /** Prefix from which the server makes a unique name, when `name` is empty. */
+  generateName?: string;
+  /** The namespace; empty for cluster-scoped kinds. Cannot change. */
+  namespace?: string;
+  /** Unique in space and time; set by the server. */
+  uid?: string;
+  /** Opaque version for concurrency and watches. Compare for equality only. */
+  resourceVersion?: string;
+  /** Grows with each change of the desired state. */
+  generation?: number;
+  /** When the object was made, in RFC 3339. Set by the server. */
+  creationTimestamp?: string;
+  /** When the object will be or was asked to be gone, in RFC 3339. Set by the server. */
+  deletionTimestamp?: string;
+  /** Seconds for a graceful end, once deletion was asked for. */
+  deletionGracePeriodSeconds?: number;
+  /** Keys and values to select objects by. */
+  labels?: Record<string, string>;
+  /** Keys and values that tools keep with the object; not selectable. */
+  annotations?: Record<string, string>;
+  /** Objects that this one depends on. */
+  ownerReferences?: OwnerReference[];
+  /** Must be empty before the object is removed from the registry. */
+  finalizers?: string[];
+  /** Who set which fields. */
+  managedFields?: ManagedFieldsEntry[];
+  /** Gone from Kubernetes; old servers sent it. */
+  selfLink?: string;
+}
+
+/** What every list has in `metadata`. */
+export interface ListMeta {
+  /** The version of the whole collection that the list shows: where a watch goes on from. */
+  resourceVersion?: string;
+  /** Set when there is more: pass it as `continue` for the next page. */
+  continue?: string;
+  /** About how many objects come after this page. Absent when selectors were used. */
+  remainingItemCount?: number;
+  /** Gone from Kubernetes; old servers sent it. */
+  selfLink?: string;
+}
+
+/** Any API object: plain JSON with a kind and metadata. */
+export interface KubernetesObject {
+  /** Group and version, such as `apps/v1`, or `v1` for the core group. */
+  apiVersion?: string;
+  /** The kind, such as `Deployment`. */
+  kind?: string;
+  /** Name, labels and what else all objects share. */
+  metadata?: ObjectMeta;
+}
+
+/** A list of objects, as the server answers one list request. */
+export interface List<T> {
+  /** Group and version of the list. */
+  apiVersion: string;
+  /** Kind of the list, such as `PodList`. */
+  kind: string;
+  /** Version of the collection, and where the next page begins. */
+  metadata: ListMeta;
+  /** The objects, each with its own `apiVersion` and `kind`. */
+  items: T[];
+}
+
+/**
+ * An object as the server returned it: what the server always sets is there, so that
+ * `pod.metadata.name` needs no `?`. What you send has the plain type, where these are optional.
+ *
+ * @example
+ * ```ts
+ * import type { KubernetesObject, Stored } from "@coxswain/kube/meta";
+ * function versionOf(object: Stored<KubernetesObject>): string {
+ *   return object.metadata.resourceVersion;
+ * }
+ * versionOf({ apiVersion: "v1", kind: "Pod", metadata: {
+ *   name: "web-0", uid: "1", resourceVersion: "7", creationTimestamp: "2026-01-01T00:00:00Z" } });
+ * ```
+ */
+export type Stored<T extends KubernetesObject> = T & {
+  /** Group and version. */
+  apiVersion: string;
+  /** The kind. */
+  kind: string;
+  /** Metadata, with all that the server sets on each object. */
+  metadata: StoredMeta;
+};
+
+/** {@linkcode ObjectMeta} of an object that a server has stored. */
+export interface StoredMeta extends ObjectMeta {
+  /** Unique among the objects of one kind in one namespace. */
+  name: string;
+  /** Unique in space and time. */
+  uid: string;
+  /** Opaque version for concurrency and watches. */
+  resourceVersion: string;
+  /** When the object was made, in RFC 3339. */
+  creationTimestamp: string;
+}

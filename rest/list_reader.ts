@@ -1,0 +1,92 @@
+import { isStatus, type KubernetesObject, type List, type Stored } from "../meta/mod.ts";
+import { eachOf } from "./batches.ts";
+import type { BodyReader } from "./body_reader.ts";
+import { type ListHead, ListParser } from "./list_parser.ts";
+import { StatusError } from "./status_error.ts";
+
+/**
+ * A list that is read while it arrives: `for await` gives its items, each with `apiVersion` and `kind`. What
+ * is held in memory is what the program keeps, not what the server sent. Leaving the loop early ends the
+ * request.
+ */
+export class ListReader<T extends KubernetesObject = KubernetesObject>
+  implements AsyncIterable<Stored<T>>, AsyncDisposable {
+  readonly #body: BodyReader;
+  readonly #what: string;
+  readonly #parser = new ListParser<Stored<T>>();
+  readonly #decoder = new TextDecoder("utf-8", { fatal: true });
+
+  /**
+   * Reads from the beginning of an answer. Made by {@linkcode RestResponse.list}.
+   *
+   * @param body The answer's bytes.
+   * @param what What was asked, for errors: `GET https://host/path`.
+   */
+  constructor(body: BodyReader, what: string) {
+    this.#body = body;
+    this.#what = what;
+  }
+
+  /**
+   * What the list says beside its items: `apiVersion`, `kind` and `metadata`. API servers send it first; it is
+   * certainly complete once all items have been read.
+   */
+  get head(): Readonly<ListHead> {
+    return this.#parser.head;
+  }
+
+  /**
+   * The items that the next bytes complete; `undefined` at the end. For those who handle many at a time.
+   *
+   * @throws {StatusError} If the answer is a `Status` and no list.
+   * @throws {NetworkError} If the answer breaks off.
+   * @throws {SyntaxError} If the answer is no list in JSON; the message holds none of its text.
+   */
+  async nextBatch(): Promise<Stored<T>[] | undefined> {
+    try {
+      for (;;) {
+        const chunk = await this.#body.read();
+        if (chunk === undefined) return this.#finish();
+        const items = this.#parser.push(this.#decoder.decode(chunk, { stream: true }));
+        if (items.length > 0) return items;
+      }
+    } catch (error) {
+      if (this.#body.failedWith(error)) throw error;
+      this.#body.close();
+      if (error instanceof SyntaxError) throw new SyntaxError(`${this.#what} failed: ${error.message}`);
+      if (error instanceof TypeError) throw new SyntaxError(`${this.#what} failed: the answer is not UTF-8`);
+      throw error;
+    }
+  }
+
+  /** Reads all items into one {@linkcode List}. For very many, iterate instead. */
+  async collect(): Promise<List<Stored<T>>> {
+    const items: Stored<T>[] = [];
+    for (let batch = await this.nextBatch(); batch !== undefined; batch = await this.nextBatch()) {
+      for (const item of batch) items.push(item);
+    }
+    const { apiVersion = "v1", kind = "List", metadata = {} } = this.head;
+    return { apiVersion, kind, metadata, items };
+  }
+
+  /** Iterates over the items that have not been read yet. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Stored<T>> {
+    return eachOf(() => this.nextBatch(), () => this.#body.close());
+  }
+
+  /** Ends the request. Idempotent. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#body.close();
+    return Promise.resolve();
+  }
+
+  #finished = false;
+
+  #finish(): Stored<T>[] | undefined {
+    if (this.#finished) return undefined;
+    this.#finished = true;
+    const items = this.#parser.finish();
+    if (isStatus(this.head) && this.head.status !== "Success") throw new StatusError(this.head);
+    return items.length > 0 ? items : undefined;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * One exchange with an API server: where it is ({@linkcode RestConfig}), what is asked
+ * ({@linkcode RestRequest}), what comes back ({@linkcode RestResponse}), as JSON, as a list that is read while it
+ * arrives, or as a watch. What goes wrong is a {@linkcode StatusError} when the server says so, a
+ * {@linkcode NetworkError} when it could not, a {@linkcode ConfigError} when it was never asked.
+ *
+ * @example
+ * ```ts
+ * import { RestClient } from "@coxswain/kube/rest";
+ * import { ApiServer } from "@coxswain/kube/testing";
+ * const server = new ApiServer();
+ * const rest = new RestClient(server.restConfig());
+ * const { gitVersion } = await (await rest.get().absolutePath("/version").send()).json<{ gitVersion: string }>();
+ * console.log(gitVersion);
+ * await rest[Symbol.asyncDispose]();
+ * ```
+ *
+ * @module
+ */
+export { BodyReader, type BodyReaderOptions } from "./body_reader.ts";
+export { ConfigError, isConfigError } from "./config_error.ts";
+export type { ListHead } from "./list_parser.ts";
+export { ListReader } from "./list_reader.ts";
+export {
+  isNetworkError,
+  NetworkError,
+  type NetworkErrorInit,
+  type NetworkPhase,
+  type NetworkReason,
+} from "./network_error.ts";
+export { RestClient } from "./rest_client.ts";
+export {
+  RestConfig,
+  type RestConfigInit,
+  type Timeouts,
+  type TlsConfig,
+  type TokenSource,
+} from "./rest_config.ts";
+export {
+  type PatchType,
+  type QueryParameters,
+  type RequestBody,
+  type RequestParts,
+  type RequestSender,
+  RestRequest,
+  type SendOptions,
+} from "./rest_request.ts";
+export { RestResponse } from "./rest_response.ts";
+export {
+  isAlreadyExists,
+  isBadRequest,
+  isConflict,
+  isExpired,
+  isForbidden,
+  isGone,
+  isInternalError,
+  isInvalid,
+  isMethodNotAllowed,
+  isNotAcceptable,
+  isNotFound,
+  isRequestEntityTooLarge,
+  isServerTimeout,
+  isServiceUnavailable,
+  isTimeout,
+  isTooManyRequests,
+  isUnauthorized,
+  isUnexpectedServerError,
+  isUnsupportedMediaType,
+  statusCauseOf,
+  StatusError,
+  statusErrorOf,
+  suggestedDelayOf,
+} from "./status_error.ts";
+export { WatchReader } from "./watch_reader.ts";

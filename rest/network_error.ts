@@ -1,0 +1,88 @@
+const BRAND = Symbol.for("@coxswain/kube/NetworkError");
+
+/** Where in a request's life the network failed. */
+export type NetworkPhase = "connect" | "headers" | "body";
+
+/** What kind of failure it was, as far as the runtime tells. */
+export type NetworkReason = "refused" | "dns" | "tls" | "timeout" | "cut" | "other";
+
+/** What {@linkcode NetworkError} says about itself. */
+export interface NetworkErrorInit extends ErrorOptions {
+  /** What kind of failure it was. */
+  reason: NetworkReason;
+  /** Where it happened. `connect` also stands for what a runtime cannot tell from it. */
+  phase: NetworkPhase;
+}
+
+/**
+ * The network failed, not the server: no connection, no trust, no answer in time, or an answer that broke
+ * off. The runtime's own error is the `cause`.
+ */
+export class NetworkError extends Error {
+  /** What kind of failure it was. */
+  readonly reason: NetworkReason;
+  /** Where in the request's life it happened. From `body` on, the server had answered. */
+  readonly phase: NetworkPhase;
+
+  /**
+   * Says what was tried and what happened.
+   *
+   * @param message What was being done, without query, headers or secrets, and what happened.
+   */
+  constructor(message: string, { reason, phase, cause }: NetworkErrorInit) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = "NetworkError";
+    this.reason = reason;
+    this.phase = phase;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+}
+
+/** Whether an error is a {@linkcode NetworkError}, also one of another copy of this package. */
+export function isNetworkError(error: unknown): error is NetworkError {
+  return typeof error === "object" && error !== null && BRAND in error;
+}
+
+/**
+ * The runtimes name one failure in many ways: Node and Bun by `code`, Deno by text alone. The first pattern
+ * that fits the codes and messages of the error and its causes tells the reason.
+ */
+const REASONS: readonly (readonly [RegExp, NetworkReason, string])[] = [
+  [/ECONNREFUSED|connection refused|ConnectionRefused|Unable to connect/i, "refused", "connection refused"],
+  [/ENOTFOUND|EAI_AGAIN|dns error|failed to lookup|getaddrinfo/i, "dns", "the host name is not known"],
+  [/ALTNAME|not valid for name|NotValidForName/i, "tls", "the server's certificate is for another name"],
+  [/CERT_HAS_EXPIRED|certificate.{0,20}expired|Expired\b/i, "tls", "the server's certificate has expired"],
+  [
+    /SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|UnknownIssuer|CaUsedAsEndEntity|unknown certificate verification/i,
+    "tls",
+    "the server's certificate is not signed by a CA that is trusted here",
+  ],
+  [
+    /alert|handshake|ERR_SSL|ERR_TLS|KeyMismatch|invalid peer certificate|EPROTO|CERTIFICATE/i,
+    "tls",
+    "the TLS handshake failed",
+  ],
+  [/ETIMEDOUT|timed? ?out/i, "timeout", "no answer in time"],
+  [
+    /ECONNRESET|EPIPE|reset by peer|other side closed|socket hang up|connection closed|error reading a body|terminated|aborted|incomplete|unexpected eof|broken pipe|UND_ERR_SOCKET/i,
+    "cut",
+    "the connection was cut",
+  ],
+];
+
+/** Makes a {@linkcode NetworkError} of what a runtime threw. */
+export function toNetworkError(cause: unknown, what: string, phase: NetworkPhase): NetworkError {
+  const texts: string[] = [];
+  for (let error = cause, depth = 0; error instanceof Error && depth < 5; error = error.cause, depth++) {
+    texts.push(`${(error as { code?: unknown }).code ?? ""} ${error.message}`);
+    // Node tries several addresses and collects why each failed.
+    if (error instanceof AggregateError) {
+      texts.push(...error.errors.map((one) => `${one?.code} ${one?.message}`));
+    }
+  }
+  const found = REASONS.find(([pattern]) => pattern.test(texts.join(" ")));
+  const [reason, said] = found === undefined
+    ? ["other" as const, texts.at(-1)?.trim() || String(cause)]
+    : found.slice(1);
+  return new NetworkError(`${what} failed: ${said}`, { reason: reason as NetworkReason, phase, cause });
+}

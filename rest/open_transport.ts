@@ -1,0 +1,54 @@
+import { ConfigError } from "./config_error.ts";
+import type { RestConfig } from "./rest_config.ts";
+import type { Transport } from "./transport.ts";
+
+/** The runtimes that have a transport of their own; anything else has a `fetch`, or gets one from the user. */
+function runtimeName(): "bun" | "deno" | "node" | undefined {
+  const { Bun, Deno, process, navigator } = globalThis as {
+    Bun?: unknown;
+    Deno?: unknown;
+    process?: { versions?: { node?: string } };
+    navigator?: { userAgent?: string };
+  };
+  if (Deno !== undefined) return "deno";
+  if (Bun !== undefined) return "bun";
+  // Cloudflare's runtime can pretend to be Node, without its sockets.
+  return process?.versions?.node !== undefined && navigator?.userAgent !== "Cloudflare-Workers"
+    ? "node"
+    : undefined;
+}
+
+/**
+ * Opens the transport that a configuration needs on this runtime. Loaded when the first request is sent, so
+ * that a program pays for one transport alone.
+ *
+ * @throws {ConfigError} If this runtime cannot do what a setting asks for.
+ */
+export async function openTransport({ fetch, tls }: RestConfig): Promise<Transport> {
+  const runtime = fetch === undefined ? runtimeName() : undefined;
+  switch (runtime) {
+    case "deno":
+      // Deno's fetch can neither verify another name nor trust blindly.
+      if (tls.serverName === undefined && !tls.insecure) {
+        return (await import("./transport_deno.ts")).denoTransport(tls);
+      }
+      return await (await import("./transport_node.ts")).nodeTransport(tls);
+    case "bun":
+      return (await import("./transport_bun.ts")).bunTransport(tls);
+    case "node":
+      return await (await import("./transport_node.ts")).nodeTransport(tls);
+    default: {
+      const lost = (["ca", "cert", "serverName", "insecure"] as const).find((name) =>
+        tls[name] !== undefined
+      );
+      if (lost !== undefined) {
+        throw new ConfigError(
+          `tls.${lost}`,
+          "this runtime's fetch cannot use it",
+          "Pass a fetch that is set up for it",
+        );
+      }
+      return (await import("./transport_custom.ts")).customTransport(fetch ?? globalThis.fetch);
+    }
+  }
+}

@@ -1,0 +1,276 @@
+import { type Clock, systemClock } from "../async/mod.ts";
+import { ConfigError } from "./config_error.ts";
+
+/** How the server proves who it is, and the client too. All texts are PEM. */
+export interface TlsConfig {
+  /** Certificate authorities that may have signed the server's certificate. Default: the runtime's own. */
+  ca?: string;
+  /** The client's certificate, followed by intermediate ones if there are any. Needs `key`. */
+  cert?: string;
+  /** The private key of `cert`. */
+  key?: string;
+  /** The name to ask for and to verify, when it is not the host of the URL. */
+  serverName?: string;
+  /** Believe any server certificate. Anybody on the way can then read and change everything. Default false. */
+  insecure?: boolean;
+}
+
+/** Time-outs in milliseconds; 0 means none. There is no total time-out: it would end healthy watches. */
+export interface Timeouts {
+  /**
+   * Until a connection stands, TLS included. Default 30,000, as client-go dials. Where the runtime's
+   * `fetch` connects, this is added to `headers`, since it does not say when it is connected.
+   */
+  connect?: number;
+  /** From the request until the answer's headers. Default 75,000: the server itself gives up after 60 s. */
+  headers?: number;
+  /**
+   * Longest silence within an answer's body while it is being read. Default 60,000. A watch has its own: the
+   * `timeoutSeconds` that it asked the server for, plus 10 s.
+   */
+  idle?: number;
+}
+
+/**
+ * Gives a bearer token each time that a request needs one; cache inside. What it throws fails the request.
+ *
+ * @param options `signal` aborts when the request does.
+ */
+export type TokenSource = (options: { signal: AbortSignal }) => string | Promise<string>;
+
+/** What {@linkcode RestConfig} is made of. */
+export interface RestConfigInit {
+  /** URL of the API server, such as `https://10.0.0.1:6443` or `https://host/prefix`; `host:port` also works. */
+  server: string;
+  /** The namespace that this configuration prefers, from a kubeconfig context or a pod. Default `default`. */
+  namespace?: string;
+  /** Sent as `Authorization: Bearer …`. Not together with `username`. */
+  bearerToken?: string | TokenSource;
+  /** For HTTP basic authentication. */
+  username?: string;
+  /** For HTTP basic authentication. */
+  password?: string;
+  /** Certificates and names. */
+  tls?: TlsConfig;
+  /** Makes the connections instead of the runtime's own transport; `tls` is then not possible. */
+  fetch?: typeof globalThis.fetch;
+  /** When to give up waiting. */
+  timeouts?: Timeouts;
+  /** Value of the `User-Agent` header. Default `coxswain`. */
+  userAgent?: string;
+  /** The clock of all waits and time-outs. Default the runtime's. */
+  clock?: Clock;
+  /** Where jitter comes from: a number from 0 up to 1. Default `Math.random`. */
+  random?: () => number;
+}
+
+/**
+ * Where an API server is and how to talk to it. Checked when made, so that what cannot work fails here and
+ * not at the first request. It does not change, and it does not show its secrets: printing it, or turning it
+ * into JSON, leaves them out.
+ *
+ * @see client-go `rest.Config`, spec rest 1
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { RestConfig } from "@coxswain/kube/rest";
+ * const config = new RestConfig({ server: "https://10.0.0.1:6443", bearerToken: "abc123" });
+ * assert.ok(!JSON.stringify(config).includes("abc123"));
+ * ```
+ */
+export class RestConfig {
+  /** URL of the API server, with a path that ends in `/`. */
+  readonly server: string;
+  /** The preferred namespace. */
+  readonly namespace: string;
+  /** Value of the `User-Agent` header. */
+  readonly userAgent: string;
+  /** Time-outs, with the defaults filled in. */
+  readonly timeouts: Readonly<Required<Timeouts>>;
+  readonly #init: RestConfigInit;
+
+  /**
+   * Checks the settings.
+   *
+   * @throws {ConfigError} If one is malformed or contradicts another.
+   */
+  constructor(init: RestConfigInit) {
+    const {
+      namespace = "default",
+      userAgent = "coxswain",
+      timeouts: { connect = 30_000, headers = 75_000, idle = 60_000 } = {},
+    } = init;
+    const tls = checkTls(init.tls ?? {});
+    this.server = serverUrl(init.server, Object.values(tls).some(Boolean) && !onlyServerName(tls));
+    this.namespace = namespace;
+    this.userAgent = userAgent;
+    this.timeouts = Object.freeze({ connect, headers, idle });
+    for (const [name, value] of Object.entries(this.timeouts)) {
+      if (!(value >= 0)) {
+        throw new ConfigError(
+          `timeouts.${name}`,
+          `${value} is not a duration`,
+          "Give milliseconds, or 0 for none",
+        );
+      }
+    }
+    if (init.bearerToken !== undefined && init.username !== undefined) {
+      throw new ConfigError("bearerToken and username", "a request carries one of them", "Leave one out");
+    }
+    if (typeof init.bearerToken === "string") checkHeaderValue("bearerToken", init.bearerToken.trim());
+    checkHeaderValue("userAgent", userAgent);
+    const lost = (["ca", "cert", "key", "serverName", "insecure"] as const).find((name) =>
+      tls[name] !== undefined
+    );
+    if (init.fetch !== undefined && lost !== undefined) {
+      throw new ConfigError(
+        `tls.${lost}`,
+        "a custom fetch makes its own connections",
+        "Set it there, or pass no fetch",
+      );
+    }
+    this.#init = { ...init, tls };
+  }
+
+  /** Certificates and names; empty when the runtime's defaults hold. */
+  get tls(): Readonly<TlsConfig> {
+    return this.#init.tls!;
+  }
+
+  /** The bearer token or its source. */
+  get bearerToken(): string | TokenSource | undefined {
+    return this.#init.bearerToken;
+  }
+
+  /** User name for basic authentication. */
+  get username(): string | undefined {
+    return this.#init.username;
+  }
+
+  /** Password for basic authentication. */
+  get password(): string | undefined {
+    return this.#init.password;
+  }
+
+  /** The `fetch` that makes the connections, when one was given. */
+  get fetch(): typeof globalThis.fetch | undefined {
+    return this.#init.fetch;
+  }
+
+  /** The clock of all waits and time-outs. */
+  get clock(): Clock {
+    return this.#init.clock ?? systemClock;
+  }
+
+  /** Where jitter comes from. */
+  get random(): () => number {
+    return this.#init.random ?? Math.random;
+  }
+
+  /** A copy with some settings changed. One that is given as `undefined` is cleared. */
+  with(changes: Partial<RestConfigInit>): RestConfig {
+    return new RestConfig({ ...this.#init, server: this.server, ...changes });
+  }
+
+  /** What may be shown: no secret, and for certificates only that there are some. */
+  toJSON(): Record<string, unknown> {
+    const shown = (value: unknown) => value === undefined ? undefined : "--- REDACTED ---";
+    const { ca, cert, key, serverName, insecure } = this.tls;
+    return {
+      server: this.server,
+      namespace: this.namespace,
+      userAgent: this.userAgent,
+      timeouts: this.timeouts,
+      tls: {
+        ca: ca && "--- TRUNCATED ---",
+        cert: cert && "--- TRUNCATED ---",
+        key: shown(key),
+        serverName,
+        insecure,
+      },
+      username: this.username,
+      password: shown(this.password),
+      bearerToken: shown(this.bearerToken),
+    };
+  }
+
+  /** The server, without secrets. */
+  toString(): string {
+    return `RestConfig(${this.server})`;
+  }
+}
+
+const onlyServerName = ({ ca, cert, insecure }: TlsConfig) => !ca && !cert && !insecure;
+
+/** The base URL from what people write: a URL, or `host[:port]` (spec rest 1.3). */
+function serverUrl(server: string, usesTls: boolean): string {
+  const absolute = /^[a-z][a-z0-9+.-]*:\/\//i.test(server);
+  const text = absolute ? server : `${usesTls ? "https" : "http"}://${server}`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (
+    server === "" || url === undefined || !/^https?:$/.test(url.protocol) ||
+    (!absolute && url.pathname !== "/")
+  ) {
+    // A URL may carry a password, so the message repeats it only where there can be none.
+    const shown = server.includes("@") ? "the value" : JSON.stringify(server);
+    throw new ConfigError(
+      "server",
+      `${shown} is neither a URL nor host:port`,
+      "Write it like https://host:6443",
+    );
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new ConfigError(
+      "server",
+      "the URL carries a user name or password",
+      "Give them as username and password",
+    );
+  }
+  return `${url.origin}${url.pathname.replace(/\/*$/, "/")}`;
+}
+
+function checkTls({ ca, cert, key, serverName, insecure }: TlsConfig): TlsConfig {
+  if (ca !== undefined && insecure) {
+    throw new ConfigError(
+      "tls.insecure",
+      "a ca is given too, which would be ignored",
+      "Leave one of them out",
+    );
+  }
+  if ((cert === undefined) !== (key === undefined)) {
+    const [there, missing] = cert === undefined ? ["key", "cert"] : ["cert", "key"];
+    throw new ConfigError(`tls.${there}`, `there is no tls.${missing}`, "A client certificate needs both");
+  }
+  // Checked here since runtimes ignore what they cannot read, or go on without the certificate.
+  checkPem("tls.ca", ca, "CERTIFICATE");
+  checkPem("tls.cert", cert, "CERTIFICATE");
+  checkPem("tls.key", key, "PRIVATE KEY");
+  return { ca, cert, key, serverName: serverName || undefined, insecure: insecure || undefined };
+}
+
+const PEM_BLOCK =
+  /-----BEGIN ([A-Z0-9 ]+)-----\s+(?:[A-Za-z0-9-]+: [^\n]*\n)*([A-Za-z0-9+/=\s]+?)-----END \1-----/g;
+
+function checkPem(setting: string, text: string | undefined, label: string): void {
+  if (text === undefined) return;
+  const labels = [...text.matchAll(PEM_BLOCK)].map((match) => match[1]);
+  if (labels.some((found) => found === label || (label === "PRIVATE KEY" && found.endsWith(` ${label}`)))) {
+    return;
+  }
+  const found = labels.length === 0 ? "no PEM block in it" : `only ${[...new Set(labels)].join(", ")} in it`;
+  throw new ConfigError(setting, `expected a "BEGIN ${label}" block, found ${found}`, "Give PEM text");
+}
+
+/**
+ * Refuses what no header can hold. Runtimes refuse it too, but some repeat the value in their error, which here
+ * would be a credential.
+ */
+export function checkHeaderValue(setting: string, value: string): void {
+  if (/[^\x20-\x7e]/.test(value)) {
+    throw new ConfigError(
+      setting,
+      "it has characters that no HTTP header can hold",
+      "Check for line breaks or stray bytes",
+    );
+  }
+}

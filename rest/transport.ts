@@ -1,0 +1,30 @@
+/** One request, ready to be sent. */
+export interface TransportRequest {
+  /** The HTTP method. */
+  method: string;
+  /** Names and values; a name may come several times and is then never joined by a comma. */
+  headers: [string, string][];
+  /** The body; a stream is sent as it comes. */
+  body?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+  /** Ends the request until its headers have come. After that the body's reader is cancelled. */
+  signal: AbortSignal;
+  /** Called once a connection stands, by transports that can tell. */
+  onConnected?: () => void;
+}
+
+/**
+ * Carries requests to servers: the only place that knows a runtime. It translates, settings in and failures
+ * out; what to send and what an answer means is decided above.
+ */
+export interface Transport {
+  /** Whether it calls `onConnected`, so that connecting can have a time-out of its own. */
+  readonly reportsConnect: boolean;
+  /**
+   * Sends a request. Resolves when the headers have come, whatever the status; redirects are not followed.
+   *
+   * @throws What the runtime says when there is no answer; the signal's reason after an abort.
+   */
+  fetch(url: string, request: TransportRequest): Promise<Response>;
+  /** Lets go of idle connections. Bodies that are still being read are their readers' to cancel. */
+  close(): void;
+}

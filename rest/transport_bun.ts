@@ -1,0 +1,74 @@
+import type { TlsConfig } from "./rest_config.ts";
+import type { Transport } from "./transport.ts";
+
+/**
+ * Bun carries at most 256 fetches at a time in one process, to all hosts together; further ones wait for
+ * ever, silently. From here on requests take the other road.
+ */
+const MOST_FETCHES = 200;
+
+/** Open fetches of this process: module state, since the limit is the process's. */
+let openFetches = 0;
+
+/** Bun: everything is an option of its `fetch`. */
+export function bunTransport(tls: TlsConfig): Transport {
+  const { ca, cert, key, serverName, insecure } = tls;
+  const fixed = {
+    tls: { ca, cert, key, serverName, rejectUnauthorized: !insecure },
+    timeout: false, // it would end a silent watch after six minutes; ours is the only watchdog
+    redirect: "manual",
+  };
+  let beyond: Promise<Transport> | undefined;
+  return {
+    reportsConnect: false,
+    async fetch(url, request) {
+      if (openFetches >= MOST_FETCHES) {
+        beyond ??= import("./transport_node.ts").then(({ nodeTransport }) => nodeTransport(tls));
+        return await (await beyond).fetch(url, request);
+      }
+      openFetches++;
+      let counted = true;
+      const done = () => {
+        if (counted) openFetches--;
+        counted = false;
+      };
+      try {
+        const { method, headers, body, signal } = request;
+        const response = await fetch(url, { method, headers, body, signal, ...fixed } as RequestInit);
+        if (response.body === null) {
+          done();
+          return response;
+        }
+        return new Response(whenEnded(response.body, done), response);
+      } catch (error) {
+        done();
+        throw error;
+      }
+    },
+    close() {
+      beyond?.then((transport) => transport.close());
+    },
+  };
+}
+
+/** The same bytes; `ended` is called when they end, fail or are cancelled. */
+function whenEnded(body: ReadableStream<Uint8Array>, ended: () => void): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (!done) return controller.enqueue(value);
+        ended();
+        controller.close();
+      } catch (error) {
+        ended();
+        controller.error(error);
+      }
+    },
+    cancel(reason) {
+      ended();
+      return reader.cancel(reason);
+    },
+  }, { highWaterMark: 0 });
+}
