@@ -129,6 +129,7 @@ class Resource<T extends KubernetesObject> implements AllNamespaces<T>, Resource
       throw new TypeError(`Cannot choose a namespace: ${this.#type.plural} belong to the cluster as a whole`);
     }
     if (namespace === "") throw new TypeError("Cannot choose a namespace: its name is empty");
+    this.#rest.get().namespace(namespace); // refuses here what could be no part of a path
     return new Resource(this.#rest, this.#type, namespace);
   }
 

@@ -19,9 +19,9 @@ export class LineReader {
     this.#body = body;
   }
 
-  /** Bytes after the last newline, as yet without one. */
-  get unfinished(): Uint8Array {
-    return joinBytes(this.#rest);
+  /** Takes the bytes after the last newline: at the end of the body, a line that was left unfinished. */
+  takeRest(): Uint8Array {
+    return this.#takeRest(new Uint8Array());
   }
 
   /**

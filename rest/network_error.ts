@@ -58,13 +58,13 @@ const REASONS: readonly (readonly [RegExp, NetworkReason, string])[] = [
     "the server's certificate is not signed by a CA that is trusted here",
   ],
   [
-    /alert|handshake|ERR_SSL|ERR_TLS|KeyMismatch|invalid peer certificate|EPROTO|CERTIFICATE/i,
+    /alert|handshake|ERR_SSL|ERR_TLS|invalid peer certificate|EPROTO|CERTIFICATE|corrupt message/i,
     "tls",
     "the TLS handshake failed",
   ],
   [/ETIMEDOUT|timed? ?out/i, "timeout", "no answer in time"],
   [
-    /ECONNRESET|EPIPE|reset by peer|other side closed|socket hang up|connection closed|error reading a body|terminated|aborted|incomplete|unexpected eof|broken pipe|UND_ERR_SOCKET/i,
+    /ECONNRESET|EPIPE|reset by peer|other side closed|socket hang up|connection closed|error reading a body|peer closed connection|before message completed|terminated|aborted|incomplete|unexpected eof|broken pipe|UND_ERR_SOCKET/i,
     "cut",
     "the connection was cut",
   ],
@@ -80,9 +80,9 @@ export function toNetworkError(cause: unknown, what: string, phase: NetworkPhase
       texts.push(...error.errors.map((one) => `${one?.code} ${one?.message}`));
     }
   }
-  const found = REASONS.find(([pattern]) => pattern.test(texts.join(" ")));
-  const [reason, said] = found === undefined
-    ? ["other" as const, texts.at(-1)?.trim() || String(cause)]
-    : found.slice(1);
-  return new NetworkError(`${what} failed: ${said}`, { reason: reason as NetworkReason, phase, cause });
+  // Deno names the URL too: its words are not the failure's, its query is nobody's business.
+  const text = texts.join(" ").replaceAll(/https?:\/\/[^\s)]*/g, "the URL");
+  const found = REASONS.find(([pattern]) => pattern.test(text));
+  const [, reason, said] = found ?? [undefined, "other" as const, text.trim() || String(cause)];
+  return new NetworkError(`${what} failed: ${said}`, { reason, phase, cause });
 }

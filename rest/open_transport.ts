@@ -1,6 +1,8 @@
+import { checkCertificates } from "./check_certificates.ts";
 import { ConfigError } from "./config_error.ts";
 import type { RestConfig } from "./rest_config.ts";
 import type { Transport } from "./transport.ts";
+import { customTransport } from "./transport_custom.ts";
 
 /** The runtimes that have a transport of their own; anything else has a `fetch`, or gets one from the user. */
 function runtimeName(): "bun" | "deno" | "node" | undefined {
@@ -26,6 +28,7 @@ function runtimeName(): "bun" | "deno" | "node" | undefined {
  */
 export async function openTransport({ fetch, tls }: RestConfig): Promise<Transport> {
   const runtime = fetch === undefined ? runtimeName() : undefined;
+  if (runtime !== undefined) await checkCertificates(tls);
   switch (runtime) {
     case "deno":
       // Deno's fetch can neither verify another name nor trust blindly.
@@ -48,7 +51,7 @@ export async function openTransport({ fetch, tls }: RestConfig): Promise<Transpo
           "Pass a fetch that is set up for it",
         );
       }
-      return (await import("./transport_custom.ts")).customTransport(fetch ?? globalThis.fetch);
+      return customTransport(fetch ?? globalThis.fetch);
     }
   }
 }

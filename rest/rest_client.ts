@@ -102,6 +102,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
 
     const response = await this.#headersOf(url, what, parts, signal);
     const end = (reason: unknown) => body.fail(reason);
+    this.#open.add(end);
     const body = new BodyReader(response.body, {
       what,
       clock,
@@ -109,7 +110,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
       idle: idle ?? timeouts.idle,
       onEnd: () => this.#open.delete(end),
     });
-    if (response.body !== null) this.#open.add(end);
+    if (this.#closed) end(closed());
     if (response.status >= 200 && response.status <= 206) return new RestResponse(response, body, what);
     throw refusalOf(response, await body.text(MOST_REFUSAL), parts);
   }
@@ -117,7 +118,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
   /** Ends all requests and lets go of all connections. What still reads gets an error. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    for (const end of [...this.#open]) end(new DOMException("The client was closed", "AbortError"));
+    for (const end of [...this.#open]) end(closed());
     await this.#transport?.then((transport) => transport.close(), () => {}); // what never opened needs no closing
     this.#transport = undefined;
   }
@@ -135,10 +136,11 @@ export class RestClient implements RequestSender, AsyncDisposable {
     this.#open.add(end);
     const forget = onAbort(signal, end);
     let phase: NetworkPhase = "connect";
+    let reportsConnect = false;
     let disarm = () => {};
     const arm = (delay: number) => {
       disarm();
-      const said = phase === "connect" ? "no connection" : "no answer";
+      const said = phase === "connect" && reportsConnect ? "no connection" : "no answer";
       const timeout = () =>
         end(
           new NetworkError(`${what} failed: ${said} within ${delay / 1000} s`, { reason: "timeout", phase }),
@@ -151,16 +153,18 @@ export class RestClient implements RequestSender, AsyncDisposable {
     };
     try {
       const transport = await (this.#transport ??= openTransport(this.config));
-      const { connect, headers } = timeouts;
-      arm(transport.reportsConnect ? connect : connect && headers && connect + headers);
+      reportsConnect = transport.reportsConnect;
       const request: TransportRequest = {
         method: parts.method,
-        headers: await this.#headersFor(parts, controller.signal),
+        headers: await Promise.race([this.#headersFor(parts, controller.signal), aborted.promise]),
         body: bodyOf(parts),
         signal: controller.signal,
         onConnected,
       };
       controller.signal.throwIfAborted();
+      // From here on: a source of tokens may take its time, as one that asks a person does.
+      const { connect, headers } = timeouts;
+      arm(reportsConnect ? connect : connect && headers && connect + headers);
       const answer = transport.fetch(url, request).catch((cause) => {
         throw controller.signal.aborted ? controller.signal.reason : toNetworkError(cause, what, phase);
       });
@@ -193,6 +197,8 @@ export class RestClient implements RequestSender, AsyncDisposable {
     return headers;
   }
 }
+
+const closed = () => new DOMException("The client was closed", "AbortError");
 
 /** The silence that a request expects of its answer; `undefined` where the configuration decides. */
 function idleOf({ query }: RequestParts): number | undefined {

@@ -10,7 +10,7 @@ const MOST_FETCHES = 200;
 /** Open fetches of this process: module state, since the limit is the process's. */
 let openFetches = 0;
 
-/** Bun: everything is an option of its `fetch`. */
+/** Bun: its `fetch`, which takes everything as an option, and `node:https` for what it cannot carry. */
 export function bunTransport(tls: TlsConfig): Transport {
   const { ca, cert, key, serverName, insecure } = tls;
   const fixed = {
@@ -18,13 +18,13 @@ export function bunTransport(tls: TlsConfig): Transport {
     timeout: false, // it would end a silent watch after six minutes; ours is the only watchdog
     redirect: "manual",
   };
-  let beyond: Promise<Transport> | undefined;
+  let second: Promise<Transport> | undefined;
   return {
     reportsConnect: false,
     async fetch(url, request) {
-      if (openFetches >= MOST_FETCHES) {
-        beyond ??= import("./transport_node.ts").then(({ nodeTransport }) => nodeTransport(tls));
-        return await (await beyond).fetch(url, request);
+      if (openFetches >= MOST_FETCHES || repeatsName(request.headers)) {
+        second ??= import("./transport_node.ts").then(({ nodeTransport }) => nodeTransport(tls));
+        return await (await second).fetch(url, request);
       }
       openFetches++;
       let counted = true;
@@ -46,9 +46,14 @@ export function bunTransport(tls: TlsConfig): Transport {
       }
     },
     close() {
-      beyond?.then((transport) => transport.close());
+      second?.then((transport) => transport.close());
     },
   };
+}
+
+/** Whether a header has several values, which this `fetch` would join by a comma. */
+function repeatsName(headers: [string, string][]): boolean {
+  return new Set(headers.map(([name]) => name.toLowerCase())).size < headers.length;
 }
 
 /** The same bytes; `ended` is called when they end, fail or are cancelled. */

@@ -1,4 +1,3 @@
-import { ConfigError } from "./config_error.ts";
 import type { TlsConfig } from "./rest_config.ts";
 import type { Transport } from "./transport.ts";
 
@@ -15,25 +14,13 @@ interface DenoRuntime {
 /** Deno: its `fetch` through an HTTP client of our own. */
 export function denoTransport({ ca, cert, key }: TlsConfig): Transport {
   const { Deno } = globalThis as unknown as { Deno: DenoRuntime };
-  let client: ReturnType<DenoRuntime["createHttpClient"]>;
-  try {
-    client = Deno.createHttpClient({
-      caCerts: ca === undefined ? undefined : [ca],
-      cert,
-      key,
-      // One HTTP/2 connection carries everything: three watches that nobody reads block all other requests.
-      http2: false,
-    });
-  } catch (cause) {
-    throw new ConfigError(
-      "tls",
-      "the certificate and the key do not work together",
-      "Check that they are a pair",
-      {
-        cause,
-      },
-    );
-  }
+  const client = Deno.createHttpClient({
+    caCerts: ca === undefined ? undefined : [ca],
+    cert,
+    key,
+    // One HTTP/2 connection carries everything: three watches that nobody reads block all other requests.
+    http2: false,
+  });
   return {
     reportsConnect: false,
     fetch: (url, { method, headers, body, signal }) =>

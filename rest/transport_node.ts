@@ -9,7 +9,7 @@ const MOST_IDLE = 25;
 /** An idle connection is dropped after this long, in milliseconds, before a load balancer does. */
 const LONGEST_IDLE = 90_000;
 /** Statuses whose answer has no body; a `Response` with one would be refused. */
-const WITHOUT_BODY = new Set([101, 204, 205, 304]);
+const WITHOUT_BODY = new Set([204, 205, 304]);
 
 /**
  * `node:http` and `node:https`: what Node uses, and what Deno and Bun use for settings that their `fetch`
@@ -30,8 +30,8 @@ export async function nodeTransport(
     "http:": new http.Agent(pool),
     "https:": new https.Agent({
       ...pool,
-      // Deno asks for a permission that cannot be given unless there is some CA, even when none is checked.
-      ca: ca ?? (insecure ? (await import("node:tls")).rootCertificates.slice(0, 1) : undefined),
+      // Without one, Deno loads its own authorities and asks for a permission, even when nothing is checked.
+      ca: ca ?? (insecure ? [] : undefined),
       cert,
       key,
       servername: serverName,
@@ -39,7 +39,7 @@ export async function nodeTransport(
     }),
   };
 
-  function send(url: URL, request: TransportRequest, onStale: (() => void) | undefined): Promise<Response> {
+  function send(url: URL, request: TransportRequest): Promise<Response> {
     const { method, headers, body, signal, onConnected } = request;
     const secure = url.protocol === "https:";
     const options: RequestOptions = {
@@ -49,7 +49,11 @@ export async function nodeTransport(
     };
     return new Promise((resolve, reject) => {
       const outgoing = secure ? https.request(url, options) : http.request(url, options);
-      const onAbort = () => outgoing.destroy();
+      let answered = false;
+      const onAbort = () => {
+        reject(signal.reason);
+        outgoing.destroy();
+      };
       signal.addEventListener("abort", onAbort, { once: true });
       outgoing.on("socket", (socket) => {
         // The agent's time-out is for idle connections; a silent watch is not idle.
@@ -58,19 +62,26 @@ export async function nodeTransport(
         else if (onConnected !== undefined) socket.once(secure ? "secureConnect" : "connect", onConnected);
       });
       outgoing.on("error", (error: Error & { code?: string }) => {
+        if (answered || signal.aborted) return; // the body's reader hears of it, or the caller knows
         signal.removeEventListener("abort", onAbort);
-        if (signal.aborted) reject(signal.reason);
-        else if (outgoing.reusedSocket && error.code === "ECONNRESET" && onStale !== undefined) onStale();
+        // The server may close an idle connection just when it is used again. What asks for nothing to be changed can
+        // simply be asked again; it ends at the latest when all idle connections are used up.
+        const repeatable = method === "GET" && body === undefined && outgoing.reusedSocket;
+        if (repeatable && /^(ECONNRESET|EPIPE)$/.test(error.code ?? "")) resolve(send(url, request));
         else reject(error);
       });
       outgoing.on("response", (incoming) => {
+        answered = true;
         signal.removeEventListener("abort", onAbort);
-        const status = incoming.statusCode ?? 0;
-        const init = { status, statusText: incoming.statusMessage, headers: pairs(incoming.rawHeaders) };
-        if (!WITHOUT_BODY.has(status)) return resolve(new Response(bodyOf(incoming), init));
-        incoming.resume();
-        resolve(new Response(null, init));
+        try {
+          resolve(responseOf(incoming));
+        } catch (error) {
+          reject(error);
+          incoming.destroy();
+        }
       });
+      // As after a status 101, which nobody asked for.
+      outgoing.on("close", () => reject(new Error("the connection closed before an answer came")));
       if (body instanceof ReadableStream) {
         pipe(body, outgoing).catch((error) => outgoing.destroy(error));
       } else {
@@ -81,16 +92,9 @@ export async function nodeTransport(
 
   return {
     reportsConnect: true,
-    fetch(url, request) {
+    async fetch(url, request) {
       request.signal.throwIfAborted();
-      const parsed = new URL(url);
-      // The server may close an idle connection just when it is used again. What asks for nothing to be
-      // changed can simply be asked again, on a new connection.
-      return new Promise((resolve, reject) => {
-        const again = () => send(parsed, request, undefined).then(resolve, reject);
-        const repeatable = request.method === "GET" && request.body === undefined;
-        send(parsed, request, repeatable ? again : undefined).then(resolve, reject);
-      });
+      return await send(new URL(url), request);
     },
     close() {
       agents["http:"].destroy();
@@ -118,6 +122,15 @@ function pairs(raw: string[]): [string, string][] {
   return Array.from({ length: raw.length / 2 }, (_, index) => [raw[2 * index], raw[2 * index + 1]]);
 }
 
+/** @throws {RangeError} If the status is one that no `Response` may have, such as 999. */
+function responseOf(incoming: IncomingMessage): Response {
+  const { statusCode: status = 0, statusMessage: statusText, rawHeaders } = incoming;
+  const init = { status, statusText, headers: pairs(rawHeaders) };
+  if (!WITHOUT_BODY.has(status)) return new Response(bodyOf(incoming), init);
+  incoming.resume();
+  return new Response(null, init);
+}
+
 /** The answer's body as a web stream that pauses the socket while nobody reads. */
 function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
   let open = true; // a closed stream takes nothing more, while the socket may still deliver
@@ -125,7 +138,8 @@ function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
     start(controller) {
       incoming.on("data", (chunk: Uint8Array) => {
         if (!open) return;
-        controller.enqueue(chunk);
+        // A plain array over the same bytes: a Buffer's `slice` and `toString` are not those of the web.
+        controller.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
         if (controller.desiredSize! <= 0) incoming.pause();
       });
       const end = (error?: Error) => {
@@ -149,11 +163,13 @@ function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
   }, { highWaterMark: MOST_UNREAD, size: (chunk) => chunk.byteLength });
 }
 
-/** Sends a body that is a stream, no faster than the socket takes it. */
+/** Sends a body that is a stream, no faster than the socket takes it. Cancels it when the request ends first. */
 async function pipe(body: ReadableStream<Uint8Array>, outgoing: ClientRequest): Promise<void> {
-  for await (const chunk of body) {
-    if (outgoing.destroyed) return; // leaving the loop cancels the stream
-    if (outgoing.write(chunk)) continue;
+  const reader = body.getReader();
+  const stop = () => reader.cancel().catch(() => {}); // it may have failed itself
+  outgoing.once("close", stop);
+  for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
+    if (outgoing.destroyed || outgoing.write(value)) continue;
     await new Promise<void>((resolve) => {
       const go = () => {
         outgoing.off("drain", go).off("close", go);
@@ -162,5 +178,6 @@ async function pipe(body: ReadableStream<Uint8Array>, outgoing: ClientRequest): 
       outgoing.on("drain", go).on("close", go);
     });
   }
-  outgoing.end();
+  outgoing.off("close", stop);
+  if (!outgoing.destroyed) outgoing.end();
 }

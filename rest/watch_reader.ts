@@ -101,10 +101,11 @@ export class WatchReader<T extends KubernetesObject = KubernetesObject>
   }
 
   #readEnd(events: WatchEvent<T>[]): void {
-    const line = this.#lines.unfinished;
+    const line = this.#lines.takeRest();
     // A line that was cut may end within a character, so this decoder forgives.
     if (line.length > 0) this.#readLine(new TextDecoder().decode(line), events);
     if (this.#unfinished === "") return;
+    this.#unfinished = "";
     const message = `${this.#what} failed: the connection was cut in the middle of an event`;
     throw new NetworkError(message, { reason: "cut", phase: "body" });
   }
