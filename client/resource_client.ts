@@ -66,7 +66,11 @@ export interface AllNamespaces<T extends KubernetesObject> extends CollectionCli
 
 /** Working with the objects of a kind, in one namespace or at cluster scope. */
 export interface ResourceClient<T extends KubernetesObject> extends CollectionClient<T> {
-  /** @throws {StatusError} {@linkcode isNotFound} if there is no such object. */
+  /**
+   * Reads one object.
+   *
+   * @throws {StatusError} {@linkcode isNotFound} if there is no such object.
+   */
   get(name: string, options?: GetOptions): Promise<Stored<T>>;
   /** Stores a new object. `apiVersion` and `kind` may be left out. */
   create(object: T, options?: WriteOptions): Promise<Stored<T>>;
@@ -185,7 +189,10 @@ class Resource<T extends KubernetesObject> implements AllNamespaces<T>, Resource
     if ("strategic" in patch) {
       return await this.#write(request.patch("strategic", patch.strategic as object), options);
     }
-    return await this.#write(request.patch("apply", this.#complete(patch.apply as object)), options);
+    // What is applied says what it is, its name included, even though the URL says so too.
+    const { metadata, ...fields } = patch.apply as KubernetesObject;
+    const applied = this.#complete({ metadata: { ...metadata, name }, ...fields });
+    return await this.#write(request.patch("apply", applied), options);
   }
 
   apply(name: string, fields: Partially<T>, options: ApplyOptions): Promise<Stored<T>> {

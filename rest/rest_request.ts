@@ -11,7 +11,7 @@ export type QueryParameters = Readonly<
 export type RequestBody = object | string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 
 /** Media types of the kinds of patch (spec rest 2.3). */
-const PATCH_MEDIA_TYPES = {
+const PATCH_MEDIA_TYPES: Record<PatchType, string> = {
   json: "application/json-patch+json",
   merge: "application/merge-patch+json",
   strategic: "application/strategic-merge-patch+json",
@@ -22,7 +22,7 @@ const PATCH_MEDIA_TYPES = {
  * Which kind of patch a body is: `json` (operations, RFC 6902), `merge` (laid over the object, RFC 7386),
  * `strategic` (the same, with lists merged by key), `apply` (the fields that one manager wants to own).
  */
-export type PatchType = keyof typeof PATCH_MEDIA_TYPES;
+export type PatchType = "json" | "merge" | "strategic" | "apply";
 
 /** Options of {@linkcode RestRequest.send}. */
 export interface SendOptions {

@@ -73,15 +73,23 @@ export async function nodeTransport(
       outgoing.on("response", (incoming) => {
         answered = true;
         signal.removeEventListener("abort", onAbort);
-        try {
-          resolve(responseOf(incoming));
-        } catch (error) {
-          reject(error);
-          incoming.destroy();
-        }
+        const { statusCode: status = 0, statusMessage: statusText, rawHeaders } = incoming;
+        const answer = (body: ReadableStream<Uint8Array> | null) => {
+          try {
+            resolve(new Response(body, { status, statusText, headers: pairs(rawHeaders) }));
+          } catch (error) {
+            reject(error); // a status that no `Response` may have, such as 999
+            incoming.destroy();
+          }
+        };
+        if (!WITHOUT_BODY.has(status)) return answer(bodyOf(incoming));
+        // Once it has ended, and not before, the connection can be used again.
+        incoming.on("error", () => {}).on("close", () => answer(null)).resume();
       });
       // As after a status 101, which nobody asked for.
-      outgoing.on("close", () => reject(new Error("the connection closed before an answer came")));
+      outgoing.on("close", () => {
+        if (!answered) reject(new Error("the connection closed before an answer came"));
+      });
       if (body instanceof ReadableStream) {
         pipe(body, outgoing).catch((error) => outgoing.destroy(error));
       } else {
@@ -120,15 +128,6 @@ function joined(
 
 function pairs(raw: string[]): [string, string][] {
   return Array.from({ length: raw.length / 2 }, (_, index) => [raw[2 * index], raw[2 * index + 1]]);
-}
-
-/** @throws {RangeError} If the status is one that no `Response` may have, such as 999. */
-function responseOf(incoming: IncomingMessage): Response {
-  const { statusCode: status = 0, statusMessage: statusText, rawHeaders } = incoming;
-  const init = { status, statusText, headers: pairs(rawHeaders) };
-  if (!WITHOUT_BODY.has(status)) return new Response(bodyOf(incoming), init);
-  incoming.resume();
-  return new Response(null, init);
 }
 
 /** The answer's body as a web stream that pauses the socket while nobody reads. */

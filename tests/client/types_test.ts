@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { Client } from "@coxswain/kube/client";
+import type { Client } from "@coxswain/kube/client";
 import { defineResource, type KubernetesObject, type ResourceType } from "@coxswain/kube/meta";
 import { Deployment } from "@coxswain/kube/types/apps/v1";
 import { Namespace, Pod } from "@coxswain/kube/types/core/v1";
