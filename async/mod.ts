@@ -14,3 +14,4 @@
 export { Backoff, type BackoffOptions } from "./backoff.ts";
 export { type Clock, sleepOn, type SleepOptions, systemClock } from "./clock.ts";
 export { onAbort } from "./on_abort.ts";
+export { type RateLimiter, TokenBucket, type TokenBucketOptions } from "./token_bucket.ts";

@@ -94,14 +94,14 @@ export async function podConfig(pod: Pod, options: InClusterConfigOptions): Prom
   const misnamed = checkNamespace(namespace);
   if (misnamed !== undefined) throw new ConfigError("namespace", misnamed.problem, misnamed.remedy);
   const ca = await read("ca.crt");
-  const bearerToken = tokenFileSource(`${serviceAccountDirectory}/token`, { clock, initial: pod.token });
+  const credentials = tokenFileSource(`${serviceAccountDirectory}/token`, { clock, initial: pod.token });
   try {
-    return new RestConfig({ server: pod.server, namespace, bearerToken, tls: { ca }, clock });
+    return new RestConfig({ server: pod.server, namespace, credentials, tls: { ca }, clock });
   } catch (error) {
     if (!isConfigError(error)) throw error;
     const [setting, remedy] = error.setting === "tls.ca"
       ? [quotePath(`${serviceAccountDirectory}/ca.crt`), "Check what mounts it"]
       : ["KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT", "They are set by the kubelet"];
-    throw new ConfigError(setting, error.message.slice(`Cannot use ${error.setting}: `.length), remedy);
+    throw new ConfigError(setting, error.problem, remedy);
   }
 }

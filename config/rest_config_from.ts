@@ -1,7 +1,8 @@
 import type { Clock } from "../async/mod.ts";
-import { ConfigError, isConfigError, RestConfig } from "../rest/mod.ts";
+import { ConfigError, type Credentials, isConfigError, RestConfig } from "../rest/mod.ts";
 import { checkNamespace } from "./check_namespace.ts";
 import { clusterSettings } from "./cluster_settings.ts";
+import { combinedSource } from "./combined_source.ts";
 import { type Kubeconfig, type Located, locationOfOrigin, type NamedContext } from "./kubeconfig.ts";
 import { configErrorOf, type Problem, type Report } from "./problem.ts";
 import { quoteNames, quotePath } from "./quote.ts";
@@ -83,14 +84,22 @@ export async function restConfigFrom(
     throw configErrorOf(`context ${JSON.stringify(name)}`, problems);
   }
   const { secure: _, server: url, ca, serverName, insecure } = server;
-  const { cert, key, ...credentials } = identity ?? {};
+  const { cert, key, sources = [], ...credentials } = identity ?? {};
   try {
-    return new RestConfig({
+    const config = new RestConfig({
       server: url,
       namespace,
       ...credentials,
       tls: { ca, cert, key, serverName, insecure },
       clock,
+    });
+    if (sources.length === 0) return config;
+    const fixed: Credentials = { ...credentials, cert, key }; // and found to be good, or there were no config
+    return config.with({
+      username: undefined,
+      password: undefined,
+      tls: { ca, serverName, insecure },
+      credentials: combinedSource(Object.values(fixed).some(Boolean) ? [() => fixed, ...sources] : sources),
     });
   } catch (error) {
     const caField = cluster?.cluster["certificate-authority"] ? "" : "-data";
@@ -148,6 +157,5 @@ function placeOf(context: string, entry?: Located): string {
 function inTermsOfFields(error: unknown, fields: Record<string, [setting: string, place: string]>): unknown {
   if (!isConfigError(error) || !Object.hasOwn(fields, error.setting)) return error;
   const [setting, place] = fields[error.setting];
-  const rest = error.message.slice(`Cannot use ${error.setting}: `.length);
-  return new ConfigError(setting, rest, `It is used by ${place}`);
+  return new ConfigError(setting, `${error.problem} (${place})`, error.remedy);
 }

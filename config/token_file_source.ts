@@ -1,5 +1,5 @@
 import { type Clock, onAbort, systemClock } from "../async/mod.ts";
-import { ConfigError, type TokenSource } from "../rest/mod.ts";
+import { ConfigError, type Credentials, type CredentialSource } from "../rest/mod.ts";
 import { quotePath } from "./quote.ts";
 import { readToken } from "./read_token.ts";
 
@@ -20,8 +20,9 @@ export interface TokenFileSourceOptions {
 
 /**
  * A bearer token from a file that something else renews, such as the kubelet. The file is read when a token is
- * needed, and again 50 seconds later; requests that need it at the same time share one read. Once there is a
- * token, a failing read does not fail a request: the last token is used, and the next request tries again.
+ * needed, again 50 seconds later, and when the server refuses the token; requests that need it at the same time
+ * share one read. Once there is a token, a failing read does not fail a request: the last token is used, and the
+ * next request tries again. Client-go does not read the file when a token is refused.
  *
  * @param path The file. White space around the token is ignored.
  * @returns A source that throws {@linkcode ConfigError} if the file is unreadable or empty and there is no token
@@ -32,30 +33,33 @@ export interface TokenFileSourceOptions {
  * import assert from "node:assert/strict";
  * import { tokenFileSource } from "@coxswain/kube/config";
  * const source = tokenFileSource("/no/such/file", { initial: "abc123" });
- * assert.equal(await source({ signal: new AbortController().signal }), "abc123");
+ * const { bearerToken } = await source({ signal: new AbortController().signal });
+ * assert.equal(bearerToken, "abc123");
  * ```
  */
-export function tokenFileSource(path: string, options: TokenFileSourceOptions = {}): TokenSource {
+export function tokenFileSource(path: string, options: TokenFileSourceOptions = {}): CredentialSource {
   const { clock = systemClock, onError } = options;
-  let token = options.initial?.trim() || undefined;
+  const initial = options.initial?.trim();
+  let current: Credentials | undefined = initial ? { bearerToken: initial } : undefined;
   let readAgainAt = clock.now();
-  let reading: Promise<string> | undefined;
+  let reading: Promise<Credentials> | undefined;
 
-  async function read(): Promise<string> {
+  async function read(): Promise<Credentials> {
     const shown = quotePath(path);
     const result = await readToken(path, { shown });
     if (result.outcome === "read") {
       readAgainAt = clock.now() + VALID - LEEWAY;
-      return token = result.text;
+      if (current?.bearerToken !== result.text) current = { bearerToken: result.text };
+      return current;
     }
     const error = new ConfigError(`token file ${shown}`, result.problem, result.remedy);
-    if (token === undefined) throw error;
+    if (current === undefined) throw error;
     onError?.(error);
-    return token;
+    return current;
   }
 
-  return ({ signal }) => {
-    if (token !== undefined && clock.now() < readAgainAt) return token;
+  return ({ signal, refused }) => {
+    if (current !== undefined && current !== refused && clock.now() < readAgainAt) return current;
     reading ??= read().finally(() => reading = undefined);
     return orAborted(reading, signal);
   };

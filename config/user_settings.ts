@@ -1,5 +1,5 @@
 import type { Clock } from "../async/mod.ts";
-import type { TokenSource } from "../rest/mod.ts";
+import type { CredentialSource } from "../rest/mod.ts";
 import type { KubeconfigUser } from "./kubeconfig.ts";
 import { type MaterialOptions, readMaterial, readNamedFile, resolvePath } from "./read_material.ts";
 import { readToken } from "./read_token.ts";
@@ -10,11 +10,13 @@ const INSTEAD = "Use a user with a token or a client certificate";
 
 /** What a user's entry gives to prove who the client is. */
 export interface UserSettings {
-  bearerToken?: string | TokenSource;
+  bearerToken?: string;
   username?: string;
   password?: string;
   cert?: string;
   key?: string;
+  /** Each gives credentials that change, beside the ones above. */
+  sources: CredentialSource[];
 }
 
 /** Options of {@linkcode userSettings}. */
@@ -55,9 +57,8 @@ export async function userSettings(
     report(keyField, "there is no client-certificate", "A key needs its certificate");
   }
 
-  if (!secure) return {};
-  const bearerToken = await bearerTokenOf(user, options);
-  return { bearerToken, cert, key, ...username && { username, password } };
+  if (!secure) return { sources: [] };
+  return { ...await bearerTokenOf(user, options), cert, key, ...username && { username, password } };
 }
 
 /** Which of the fields `name` and `name`-data is set. */
@@ -73,11 +74,11 @@ export function fieldOf(
 async function bearerTokenOf(
   { token, tokenFile }: KubeconfigUser,
   options: UserSettingsOptions,
-): Promise<string | TokenSource | undefined> {
-  if (!tokenFile) return token || undefined;
+): Promise<Pick<UserSettings, "bearerToken" | "sources">> {
+  if (!tokenFile) return { bearerToken: token || undefined, sources: [] };
   const path = await resolvePath(tokenFile, options.entry);
   const initial = token || await readNamedFile("tokenFile", path, options, readToken);
-  return initial && tokenFileSource(path, { clock: options.clock, initial });
+  return { sources: initial ? [tokenFileSource(path, { clock: options.clock, initial })] : [] };
 }
 
 function refuseUnsupported(user: KubeconfigUser, { report, secure }: UserSettingsOptions): void {

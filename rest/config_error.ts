@@ -4,6 +4,10 @@ const BRAND = Symbol.for("@coxswain/kube/ConfigError");
 export class ConfigError extends Error {
   /** The setting as its source spells it, such as `users["ci"].user.client-key` or `tls.ca`. */
   readonly setting: string;
+  /** What is the case. */
+  readonly problem: string;
+  /** What to do, as a sentence without its full stop. */
+  readonly remedy: string;
 
   /**
    * Says which setting, what is wrong with it and what to do.
@@ -16,6 +20,8 @@ export class ConfigError extends Error {
     super(`Cannot use ${setting}: ${problem}. ${remedy}`, options);
     this.name = "ConfigError";
     this.setting = setting;
+    this.problem = problem;
+    this.remedy = remedy;
     Object.defineProperty(this, BRAND, { value: true });
   }
 }

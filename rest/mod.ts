@@ -19,6 +19,7 @@
  */
 export { BodyReader, type BodyReaderOptions } from "./body_reader.ts";
 export { ConfigError, isConfigError } from "./config_error.ts";
+export type { CredentialRequest, Credentials, CredentialSource } from "./credentials.ts";
 export type { ListHead } from "./list_parser.ts";
 export { ListReader } from "./list_reader.ts";
 export {
@@ -29,13 +30,7 @@ export {
   type NetworkReason,
 } from "./network_error.ts";
 export { RestClient } from "./rest_client.ts";
-export {
-  RestConfig,
-  type RestConfigInit,
-  type Timeouts,
-  type TlsConfig,
-  type TokenSource,
-} from "./rest_config.ts";
+export { RestConfig, type RestConfigInit, type Timeouts, type TlsConfig } from "./rest_config.ts";
 export {
   type PatchType,
   type QueryParameters,

@@ -26,7 +26,7 @@ function runtimeName(): "bun" | "deno" | "node" | undefined {
  *
  * @throws {ConfigError} If this runtime cannot do what a setting asks for.
  */
-export async function openTransport({ fetch, tls }: RestConfig): Promise<Transport> {
+export async function openTransport({ fetch, tls }: Pick<RestConfig, "fetch" | "tls">): Promise<Transport> {
   const runtime = fetch === undefined ? runtimeName() : undefined;
   if (runtime !== undefined) await checkCertificates(tls);
   switch (runtime) {

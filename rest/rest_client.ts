@@ -1,6 +1,7 @@
 import { onAbort } from "../async/mod.ts";
 import { BodyReader } from "./body_reader.ts";
-import { NetworkError, type NetworkPhase, toNetworkError } from "./network_error.ts";
+import type { Credentials } from "./credentials.ts";
+import { exchange } from "./exchange.ts";
 import { openTransport } from "./open_transport.ts";
 import { refusalOf } from "./refusal.ts";
 import { checkHeaderValue, RestConfig, type RestConfigInit } from "./rest_config.ts";
@@ -12,6 +13,7 @@ import {
   type SendOptions,
 } from "./rest_request.ts";
 import { RestResponse } from "./rest_response.ts";
+import { retryDelay } from "./retry.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
 
 /** What a server may be late in ending a watch that it was asked to end, in milliseconds. */
@@ -41,9 +43,10 @@ const MOST_REFUSAL = 1024 * 1024;
 export class RestClient implements RequestSender, AsyncDisposable {
   /** Where the server is and how to talk to it. */
   readonly config: RestConfig;
-  #transport: Promise<Transport> | undefined;
+  /** Opened at the first request, for the client certificate that it had. */
+  #transport: { cert?: string; key?: string; opening: Promise<Transport> } | undefined;
   /** What ends each request that has not ended. */
-  readonly #open = new Set<(reason: unknown) => void>();
+  readonly #open = new Set<AbortController>();
   #closed = false;
 
   /**
@@ -100,93 +103,116 @@ export class RestClient implements RequestSender, AsyncDisposable {
     const url = server + pathOf(parts).slice(1);
     const what = `${parts.method} ${url.replace(/\?.*/, "")}`;
 
-    const response = await this.#headersOf(url, what, parts, signal);
-    const end = (reason: unknown) => body.fail(reason);
-    this.#open.add(end);
-    const body = new BodyReader(response.body, {
-      what,
-      clock,
-      signal,
-      idle: idle ?? timeouts.idle,
-      onEnd: () => this.#open.delete(end),
-    });
-    if (this.#closed) end(closed());
-    if (response.status >= 200 && response.status <= 206) return new RestResponse(response, body, what);
-    throw refusalOf(response, await body.text(MOST_REFUSAL), parts);
+    const life = new AbortController();
+    const forget = onAbort(signal, (reason) => life.abort(reason));
+    this.#open.add(life);
+    const onEnd = () => {
+      forget();
+      this.#open.delete(life);
+    };
+    try {
+      const response = await this.#answerTo(parts, url, what, life.signal);
+      const body = new BodyReader(response.body, {
+        what,
+        clock,
+        signal: life.signal,
+        idle: idle ?? timeouts.idle,
+        onEnd,
+      });
+      if (response.status >= 200 && response.status <= 206) return new RestResponse(response, body, what);
+      throw refusalOf(response, await body.text(MOST_REFUSAL), parts);
+    } catch (error) {
+      onEnd();
+      throw error;
+    }
   }
 
   /** Ends all requests and lets go of all connections. What still reads gets an error. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    for (const end of [...this.#open]) end(closed());
-    await this.#transport?.then((transport) => transport.close(), () => {}); // what never opened needs no closing
+    const reason = new DOMException("The client was closed", "AbortError");
+    for (const life of [...this.#open]) life.abort(reason);
+    await this.#transport?.opening.then((transport) => transport.close(), () => {}); // what never opened needs no closing
     this.#transport = undefined;
   }
 
-  /** Sends, and waits for the headers: until they come, the connection is bound to a signal of its own. */
-  async #headersOf(url: string, what: string, parts: RequestParts, signal?: AbortSignal): Promise<Response> {
-    const { clock, timeouts } = this.config;
-    const controller = new AbortController();
-    const aborted = Promise.withResolvers<never>();
-    const end = (reason: unknown) => {
-      aborted.reject(reason);
-      controller.abort(reason);
+  /** Sends a request, again if that can help, until there is an answer to go by. */
+  async #answerTo(parts: RequestParts, url: string, what: string, signal: AbortSignal): Promise<Response> {
+    const { clock, timeouts, credentials: source, maxRetries } = this.config;
+    const retried = {
+      method: parts.method,
+      watch: isOn(parts, "watch"),
+      replayable: !(parts.body instanceof ReadableStream),
     };
-    aborted.promise.catch(() => {}); // nobody may be listening
-    this.#open.add(end);
-    const forget = onAbort(signal, end);
-    let phase: NetworkPhase = "connect";
-    let reportsConnect = false;
-    let disarm = () => {};
-    const arm = (delay: number) => {
-      disarm();
-      const said = phase === "connect" && reportsConnect ? "no connection" : "no answer";
-      const timeout = () =>
-        end(
-          new NetworkError(`${what} failed: ${said} within ${delay / 1000} s`, { reason: "timeout", phase }),
-        );
-      disarm = delay > 0 && delay < Infinity ? clock.schedule(timeout, delay) : () => {};
-    };
-    const onConnected = () => {
-      phase = "headers";
-      arm(timeouts.headers || Infinity);
-    };
-    try {
-      const transport = await (this.#transport ??= openTransport(this.config));
-      reportsConnect = transport.reportsConnect;
-      const request: TransportRequest = {
-        method: parts.method,
-        headers: await Promise.race([this.#headersFor(parts, controller.signal), aborted.promise]),
-        body: bodyOf(parts),
-        signal: controller.signal,
-        onConnected,
-      };
-      controller.signal.throwIfAborted();
-      // From here on: a source of tokens may take its time, as one that asks a person does.
-      const { connect, headers } = timeouts;
-      arm(reportsConnect ? connect : connect && headers && connect + headers);
-      const answer = transport.fetch(url, request).catch((cause) => {
-        throw controller.signal.aborted ? controller.signal.reason : toNetworkError(cause, what, phase);
-      });
-      // Raced, since a transport that forgets its signal must not hold the caller; what it still brings is let go.
-      aborted.promise.catch(() => answer.then((late) => late.body?.cancel()).catch(() => {}));
-      return await Promise.race([answer, aborted.promise]);
-    } finally {
-      disarm();
-      forget();
-      this.#open.delete(end);
+    const body = bodyOf(parts);
+    let credentials = await this.#credentials(signal);
+    let refused = false;
+    for (let retries = 0;; retries++) {
+      // A watch is long: what limits it is how many there are, not how often they begin (spec rest 3.1).
+      if (!retried.watch || retries > 0) await this.config.rateLimiter?.wait({ signal });
+      let attempt: { answer: Response } | { error: unknown };
+      try {
+        const transport = await this.#transportFor(credentials);
+        const request = { method: parts.method, headers: this.#headersFor(parts, credentials), body };
+        attempt = { answer: await exchange(transport, url, request, { what, timeouts, clock, signal }) };
+      } catch (error) {
+        attempt = { error };
+      }
+      if (signal.aborted) throw signal.reason;
+
+      if ("answer" in attempt && attempt.answer.status === 401 && source !== undefined && !refused) {
+        refused = true;
+        const others = await this.#credentials(signal, credentials);
+        if (others !== credentials && retried.replayable) {
+          credentials = others;
+          await letGo(attempt.answer);
+          continue;
+        }
+      }
+      const delay = retries < maxRetries ? retryDelay(attempt, retried) : undefined;
+      if (delay === undefined) {
+        if ("error" in attempt) throw attempt.error;
+        return attempt.answer;
+      }
+      if ("answer" in attempt) await letGo(attempt.answer);
+      await clock.sleep(delay, { signal });
     }
   }
 
-  async #headersFor(parts: RequestParts, signal: AbortSignal): Promise<[string, string][]> {
+  /** Who asks. A source may take its time, as one that asks a person does, but not longer than the request lives. */
+  async #credentials(signal: AbortSignal, refused?: Credentials): Promise<Credentials> {
+    const { credentials: source, bearerToken, username, password, tls: { cert, key } } = this.config;
+    if (source === undefined) return { bearerToken, username, password, cert, key };
+    const aborted = Promise.withResolvers<never>();
+    const forget = onAbort(signal, aborted.reject);
+    try {
+      return await Promise.race([source({ signal, refused }), aborted.promise]);
+    } finally {
+      forget();
+    }
+  }
+
+  /** The transport for a client certificate. When it has changed, what runs on the old one goes on there. */
+  #transportFor({ cert, key }: Credentials): Promise<Transport> {
+    const current = this.#transport;
+    if (current !== undefined && current.cert === cert && current.key === key) return current.opening;
+    current?.opening.then((transport) => transport.close(), () => {}); // what never opened needs no closing
+    const { fetch, tls } = this.config;
+    this.#transport = { cert, key, opening: openTransport({ fetch, tls: { ...tls, cert, key } }) };
+    return this.#transport.opening;
+  }
+
+  #headersFor(
+    parts: RequestParts,
+    { bearerToken, username, password = "" }: Credentials,
+  ): [string, string][] {
     const headers = parts.headers.map(([name, value]): [string, string] => [name, value]);
     const has = (name: string) => headers.some(([other]) => other.toLowerCase() === name);
     if (!has("accept")) headers.push(["Accept", "application/json, */*"]);
     if (!has("user-agent")) headers.push(["User-Agent", this.config.userAgent]);
     if (!has("authorization")) {
-      const { bearerToken, username, password = "" } = this.config;
       if (bearerToken !== undefined) {
-        const token = (typeof bearerToken === "string" ? bearerToken : await bearerToken({ signal })).trim();
+        const token = bearerToken.trim();
         checkHeaderValue("bearerToken", token);
         headers.push(["Authorization", `Bearer ${token}`]);
       } else if (username !== undefined) {
@@ -198,15 +224,19 @@ export class RestClient implements RequestSender, AsyncDisposable {
   }
 }
 
-const closed = () => new DOMException("The client was closed", "AbortError");
+/** Reads nothing more of an answer. */
+async function letGo(answer: Response): Promise<void> {
+  await answer.body?.cancel().catch(() => {}); // it may have broken off already
+}
+
+const isOn = ({ query }: RequestParts, name: string) =>
+  query.some(([key, value]) => key === name && /^(true|1)$/.test(value));
 
 /** The silence that a request expects of its answer; `undefined` where the configuration decides. */
-function idleOf({ query }: RequestParts): number | undefined {
-  const parameters = new Map(query);
-  const isOn = (name: string) => /^(true|1)$/.test(parameters.get(name) ?? "");
-  if (isOn("follow")) return 0;
-  if (!isOn("watch")) return undefined;
-  const seconds = Number(parameters.get("timeoutSeconds") ?? 0);
+function idleOf(parts: RequestParts): number | undefined {
+  if (isOn(parts, "follow")) return 0;
+  if (!isOn(parts, "watch")) return undefined;
+  const seconds = Number(parts.query.find(([key]) => key === "timeoutSeconds")?.[1] ?? 0);
   return (seconds > 0 ? seconds * 1000 : LONGEST_WATCH) + WATCH_GRACE;
 }
 

@@ -1,5 +1,6 @@
-import { type Clock, systemClock } from "../async/mod.ts";
+import { type Clock, type RateLimiter, systemClock, TokenBucket } from "../async/mod.ts";
 import { ConfigError } from "./config_error.ts";
+import type { CredentialSource } from "./credentials.ts";
 
 /** How the server proves who it is, and the client too. All texts are PEM. */
 export interface TlsConfig {
@@ -31,13 +32,6 @@ export interface Timeouts {
   idle?: number;
 }
 
-/**
- * Gives a bearer token each time that a request needs one; cache inside. What it throws fails the request.
- *
- * @param options `signal` aborts when the request does.
- */
-export type TokenSource = (options: { signal: AbortSignal }) => string | Promise<string>;
-
 /** What {@linkcode RestConfig} is made of. */
 export interface RestConfigInit {
   /** URL of the API server, such as `https://10.0.0.1:6443` or `https://host/prefix`; `host:port` also works. */
@@ -45,11 +39,13 @@ export interface RestConfigInit {
   /** The namespace that this configuration prefers, from a kubeconfig context or a pod. Default `default`. */
   namespace?: string;
   /** Sent as `Authorization: Bearer …`. Not together with `username`. */
-  bearerToken?: string | TokenSource;
+  bearerToken?: string;
   /** For HTTP basic authentication. */
   username?: string;
   /** For HTTP basic authentication. */
   password?: string;
+  /** Gives credentials that change. Instead of `bearerToken`, `username` and a client certificate in `tls`. */
+  credentials?: CredentialSource;
   /** Certificates and names. */
   tls?: TlsConfig;
   /** Makes the connections instead of the runtime's own transport; `tls` is then not possible. */
@@ -58,6 +54,17 @@ export interface RestConfigInit {
   timeouts?: Timeouts;
   /** Value of the `User-Agent` header. Default `coxswain`. */
   userAgent?: string;
+  /**
+   * Requests each second that this client sends in the long run. Default 50, in the stead of client-go's 5, which
+   * servers with priority and fairness do not need. 0 for no limit.
+   */
+  qps?: number;
+  /** Requests that it may send at once. Default 100. */
+  burst?: number;
+  /** Limits the rate instead of `qps` and `burst`, also for several clients together. */
+  rateLimiter?: RateLimiter;
+  /** How often a request is sent again at most, when the server asks for it or a read was cut. Default 10. */
+  maxRetries?: number;
   /** The clock of all waits and time-outs. Default the runtime's. */
   clock?: Clock;
   /** Where jitter comes from: a number from 0 up to 1. Default `Math.random`. */
@@ -87,6 +94,10 @@ export class RestConfig {
   readonly userAgent: string;
   /** Time-outs, with the defaults filled in. */
   readonly timeouts: Readonly<Required<Timeouts>>;
+  /** How often a request is sent again at most. */
+  readonly maxRetries: number;
+  /** Limits the rate of requests; shared by all clients of this configuration. */
+  readonly rateLimiter: RateLimiter | undefined;
   readonly #init: RestConfigInit;
 
   /**
@@ -117,8 +128,21 @@ export class RestConfig {
     if (init.bearerToken !== undefined && init.username !== undefined) {
       throw new ConfigError("bearerToken and username", "a request carries one of them", "Leave one out");
     }
-    if (typeof init.bearerToken === "string") checkHeaderValue("bearerToken", init.bearerToken.trim());
+    const fixed = init.bearerToken ?? init.username ?? tls.cert;
+    if (init.credentials !== undefined && fixed !== undefined) {
+      throw new ConfigError("credentials", "fixed credentials are given too", "Leave out one or the other");
+    }
+    checkHeaderValue("bearerToken", init.bearerToken?.trim() ?? "");
     checkHeaderValue("userAgent", userAgent);
+    const { qps = 50, burst = 100, maxRetries = 10, clock, rateLimiter } = init;
+    for (const [name, value] of Object.entries({ qps, burst, maxRetries })) {
+      if (!(value >= 0)) {
+        throw new ConfigError(name, `${value} is not a number from 0 up`, "Give one, or leave it out");
+      }
+    }
+    this.maxRetries = maxRetries;
+    this.rateLimiter = rateLimiter ??
+      (qps > 0 ? new TokenBucket({ qps, burst: Math.max(1, burst), clock }) : undefined);
     const lost = (["ca", "cert", "key", "serverName", "insecure"] as const).find((name) =>
       tls[name] !== undefined
     );
@@ -137,8 +161,13 @@ export class RestConfig {
     return this.#init.tls!;
   }
 
-  /** The bearer token or its source. */
-  get bearerToken(): string | TokenSource | undefined {
+  /** Where credentials come from that change. */
+  get credentials(): CredentialSource | undefined {
+    return this.#init.credentials;
+  }
+
+  /** The bearer token. */
+  get bearerToken(): string | undefined {
     return this.#init.bearerToken;
   }
 
@@ -191,6 +220,7 @@ export class RestConfig {
       username: this.username,
       password: shown(this.password),
       bearerToken: shown(this.bearerToken),
+      credentials: shown(this.credentials),
     };
   }
 

@@ -1,4 +1,5 @@
 import type { TlsConfig } from "./rest_config.ts";
+import { sentOnce } from "./sent_once.ts";
 import type { Transport } from "./transport.ts";
 
 /**
@@ -33,7 +34,8 @@ export function bunTransport(tls: TlsConfig): Transport {
         counted = false;
       };
       try {
-        const { method, headers, body, signal } = request;
+        const { method, headers, signal } = request;
+        const body = method === "PUT" || method === "DELETE" ? sentOnce(request.body) : request.body;
         const response = await fetch(url, { method, headers, body, signal, ...fixed } as RequestInit);
         if (response.body === null) {
           done();

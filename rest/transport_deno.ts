@@ -1,4 +1,5 @@
 import type { TlsConfig } from "./rest_config.ts";
+import { sentOnce } from "./sent_once.ts";
 import type { Transport } from "./transport.ts";
 
 /** The part of Deno's API that is used here, so that other runtimes can load and check this file. */
@@ -24,7 +25,14 @@ export function denoTransport({ ca, cert, key }: TlsConfig): Transport {
   return {
     reportsConnect: false,
     fetch: (url, { method, headers, body, signal }) =>
-      fetch(url, { method, headers, body, signal, redirect: "manual", client } as RequestInit),
+      fetch(url, {
+        method,
+        headers,
+        body: method === "GET" || method === "HEAD" ? body : sentOnce(body),
+        signal,
+        redirect: "manual",
+        client,
+      } as RequestInit),
     close: () => client.close(),
   };
 }

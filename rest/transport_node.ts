@@ -49,6 +49,7 @@ export async function nodeTransport(
     };
     return new Promise((resolve, reject) => {
       const outgoing = secure ? https.request(url, options) : http.request(url, options);
+      let reused = false;
       let answered = false;
       const onAbort = () => {
         reject(signal.reason);
@@ -58,7 +59,10 @@ export async function nodeTransport(
       outgoing.on("socket", (socket) => {
         // The agent's time-out is for idle connections; a silent watch is not idle.
         socket.setTimeout(0);
-        if (outgoing.reusedSocket || !socket.connecting) onConnected?.();
+        reused = outgoing.reusedSocket;
+        // Or Deno sends the request again when the connection ends, whatever its method, even after an abort.
+        outgoing.reusedSocket = false;
+        if (reused || !socket.connecting) onConnected?.();
         else if (onConnected !== undefined) socket.once(secure ? "secureConnect" : "connect", onConnected);
       });
       outgoing.on("error", (error: Error & { code?: string }) => {
@@ -66,8 +70,9 @@ export async function nodeTransport(
         signal.removeEventListener("abort", onAbort);
         // The server may close an idle connection just when it is used again. What asks for nothing to be changed can
         // simply be asked again; it ends at the latest when all idle connections are used up.
-        const repeatable = method === "GET" && body === undefined && outgoing.reusedSocket;
-        if (repeatable && /^(ECONNRESET|EPIPE)$/.test(error.code ?? "")) resolve(send(url, request));
+        if (
+          reused && method === "GET" && body === undefined && /^(ECONNRESET|EPIPE)$/.test(error.code ?? "")
+        ) resolve(send(url, request));
         else reject(error);
       });
       outgoing.on("response", (incoming) => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { inClusterConfig } from "@coxswain/kube/config";
 import { isConfigError } from "@coxswain/kube/rest";
-import { ManualClock } from "./manual_clock.ts";
+import { ManualClock } from "@coxswain/kube/testing";
 import { withFiles } from "./folder.ts";
 import { CA } from "./material.ts";
 
@@ -56,14 +56,14 @@ describe("inClusterConfig()", () => {
   it("reads the token again when it may have changed [rest 1.5, 7.4]", () =>
     withFiles(FILES, async (serviceAccountDirectory) => {
       const clock = new ManualClock();
-      const { bearerToken } = await inClusterConfig({ env: ENV, serviceAccountDirectory, clock });
-      assert.ok(typeof bearerToken === "function");
+      const { credentials } = await inClusterConfig({ env: ENV, serviceAccountDirectory, clock });
+      assert.ok(credentials !== undefined);
       const { signal } = new AbortController();
-      assert.equal(await bearerToken({ signal }), "tok-1");
+      assert.deepEqual(await credentials({ signal }), { bearerToken: "tok-1" });
       writeFileSync(join(serviceAccountDirectory, "token"), "tok-2");
-      assert.equal(await bearerToken({ signal }), "tok-1");
-      clock.advance(50_000);
-      assert.equal(await bearerToken({ signal }), "tok-2");
+      assert.deepEqual(await credentials({ signal }), { bearerToken: "tok-1" });
+      await clock.advance(50_000);
+      assert.deepEqual(await credentials({ signal }), { bearerToken: "tok-2" });
     }));
 
   it("believes the runtime's authorities when there is no ca.crt [rest 1.5]", () =>

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { parseKubeconfig, restConfigFrom, type RestConfigFromOptions } from "@coxswain/kube/config";
 import { type ConfigError, isConfigError, type RestConfig } from "@coxswain/kube/rest";
+import { ManualClock } from "@coxswain/kube/testing";
 import { withFiles } from "./folder.ts";
 import { CA, CERT, KEY, kubeconfigText } from "./material.ts";
 
@@ -122,19 +124,40 @@ describe("restConfigFrom()", () => {
     withFiles({ token: "first\n" }, async (folder) => {
       const text = kubeconfigText({ user: { tokenFile: "token" } });
       const kubeconfig = await parseKubeconfig(text, { file: join(folder, "config") });
-      const { bearerToken } = await restConfigFrom(kubeconfig);
-      assert.ok(typeof bearerToken === "function");
-      assert.equal(await bearerToken({ signal: NEVER }), "first");
+      const { credentials } = await restConfigFrom(kubeconfig);
+      assert.deepEqual(await credentials?.({ signal: NEVER }), { bearerToken: "first" });
     }));
 
   it("prefers the token file to the token, which is for when there is no file [rest 8.5, B9]", () =>
     withFiles({ token: "from-file" }, async (folder) => {
       for (const [tokenFile, token] of [["token", "from-file"], ["nowhere", "from-text"]]) {
         const text = kubeconfigText({ user: { tokenFile: join(folder, tokenFile), token: "from-text" } });
-        const { bearerToken } = await configOf(text);
-        assert.ok(typeof bearerToken === "function");
-        assert.equal(await bearerToken({ signal: NEVER }), token);
+        const { credentials } = await configOf(text);
+        assert.deepEqual(await credentials?.({ signal: NEVER }), { bearerToken: token });
       }
+    }));
+
+  it("combines a token file and a client certificate [rest 8.5]", () =>
+    withFiles({ token: "first" }, async (folder) => {
+      const clock = new ManualClock();
+      const { credentials, tls, bearerToken } = await configOf(
+        kubeconfigText({
+          user: {
+            tokenFile: join(folder, "token"),
+            "client-certificate-data": btoa(CERT),
+            "client-key-data": btoa(KEY),
+          },
+        }),
+        { clock },
+      );
+      assert.deepEqual([tls.cert, tls.key, bearerToken], [undefined, undefined, undefined]);
+      const first = await credentials?.({ signal: NEVER });
+      assert.deepEqual(first, { bearerToken: "first", cert: CERT, key: KEY });
+      assert.equal(await credentials?.({ signal: NEVER }), first);
+      writeFileSync(join(folder, "token"), "second");
+      const second = await credentials?.({ signal: NEVER, refused: first });
+      assert.deepEqual(second, { bearerToken: "second", cert: CERT, key: KEY });
+      assert.equal(await credentials?.({ signal: NEVER, refused: first }), second);
     }));
 
   for (

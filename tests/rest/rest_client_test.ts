@@ -56,7 +56,7 @@ const json = (value: unknown, status = 200, headers = {}) =>
   });
 
 async function refusal(response: Response, method = "GET"): Promise<StatusError> {
-  const { rest } = clientOf(() => response);
+  const { rest } = clientOf(() => response, { maxRetries: 0 });
   const request = rest.verb(method).groupVersion("apps", "v1").resource("deployments").namespace("shop").name(
     "web",
   );
@@ -97,7 +97,7 @@ describe("RestClient", () => {
 
   it("asks a token source for each request, and sends basic credentials in UTF-8", async () => {
     let count = 0;
-    const { rest, seen } = clientOf(() => json({}), { bearerToken: () => Promise.resolve(`t${++count}`) });
+    const { rest, seen } = clientOf(() => json({}), { credentials: () => ({ bearerToken: `t${++count}` }) });
     for (let i = 0; i < 2; i++) await (await rest.get().absolutePath("/").send()).json();
     assert.deepEqual(seen.map(({ headers }) => headers.get("authorization")), ["Bearer t1", "Bearer t2"]);
     const basic = clientOf(() => json({}), { username: "jörg", password: "p:w" });
@@ -107,9 +107,9 @@ describe("RestClient", () => {
 
   it("fails with what a token source throws, and refuses a token that no header can hold without showing it", async () => {
     const failure = new Error("the plugin is missing");
-    const failing = clientOf(() => json({}), { bearerToken: () => Promise.reject(failure) });
+    const failing = clientOf(() => json({}), { credentials: () => Promise.reject(failure) });
     await assert.rejects(failing.rest.get().absolutePath("/").send(), (error) => error === failure);
-    const broken = clientOf(() => json({}), { bearerToken: () => "hunter2\nX: y" });
+    const broken = clientOf(() => json({}), { credentials: () => ({ bearerToken: "hunter2\nX: y" }) });
     await assert.rejects(broken.rest.get().absolutePath("/").send(), (error: Error) => {
       assert.ok(isConfigError(error));
       assert.doesNotMatch(error.message, /hunter2/);

@@ -1,0 +1,69 @@
+import { type Clock, onAbort } from "../async/mod.ts";
+import { NetworkError, type NetworkPhase, toNetworkError } from "./network_error.ts";
+import type { Timeouts } from "./rest_config.ts";
+import type { Transport, TransportRequest } from "./transport.ts";
+
+/** Options of {@linkcode exchange}. */
+export interface ExchangeOptions {
+  /** What is asked, for errors: `GET https://host/path`. */
+  what: string;
+  /** When to give up. */
+  timeouts: Required<Timeouts>;
+  /** The clock of the time-outs. */
+  clock: Clock;
+  /** Ends the exchange with its reason. */
+  signal: AbortSignal;
+}
+
+/**
+ * Sends one request and waits for the headers of its answer, whatever they say.
+ *
+ * @throws {NetworkError} If there is no answer, or none in time.
+ * @throws The signal's reason.
+ */
+export async function exchange(
+  transport: Transport,
+  url: string,
+  request: Pick<TransportRequest, "method" | "headers" | "body">,
+  { what, timeouts, clock, signal }: ExchangeOptions,
+): Promise<Response> {
+  signal.throwIfAborted();
+  // Until the headers have come, the connection is bound to a signal that also time-outs can abort.
+  const controller = new AbortController();
+  const ended = Promise.withResolvers<never>();
+  ended.promise.catch(() => {}); // nobody listens once there is an answer
+  const end = (reason: unknown) => {
+    ended.reject(reason);
+    controller.abort(reason);
+  };
+  const forget = onAbort(signal, end);
+
+  let phase: NetworkPhase = "connect";
+  let disarm = () => {};
+  const arm = (delay: number) => {
+    disarm();
+    const missing = phase === "connect" && transport.reportsConnect ? "connection" : "answer";
+    const message = `${what} failed: no ${missing} within ${delay / 1000} s`;
+    const timeOut = () => end(new NetworkError(message, { reason: "timeout", phase }));
+    disarm = delay > 0 ? clock.schedule(timeOut, delay) : () => {};
+  };
+  const { connect, headers } = timeouts;
+  arm(transport.reportsConnect ? connect : connect && headers && connect + headers);
+  const onConnected = () => {
+    phase = "headers";
+    arm(headers);
+  };
+  try {
+    const answer = transport.fetch(url, { ...request, signal: controller.signal, onConnected }).catch(
+      (cause) => {
+        throw controller.signal.aborted ? controller.signal.reason : toNetworkError(cause, what, phase);
+      },
+    );
+    // Raced, since a transport that forgets its signal must not hold the caller; what it still brings is let go.
+    ended.promise.catch(() => answer.then((late) => late.body?.cancel()).catch(() => {}));
+    return await Promise.race([answer, ended.promise]);
+  } finally {
+    disarm();
+    forget();
+  }
+}
