@@ -44,8 +44,17 @@ export interface ItemsOptions extends CallOptions, SelectorOptions {
 export interface WatchOptions extends CallOptions, SelectorOptions {
   /** Begin after this version, as a list or an event gave it. Default: with what exists, then what changes. */
   resourceVersion?: string;
-  /** Also hand out `BOOKMARK` events, which say how far the watch has come. Default false. */
+  /**
+   * Also hand out `BOOKMARK` events, which say how far the watch has come. What exists at the beginning is followed
+   * by one with the annotation `k8s.io/initial-events-end`. Default false.
+   */
   bookmarks?: boolean;
+  /**
+   * Called each time that the connection has ended and the watch is going to make a new one.
+   *
+   * @param interruption Why it ended, unless the server just ended it, and how long the pause is, in milliseconds.
+   */
+  onInterrupted?: (interruption: { error?: unknown; pause: number }) => void;
 }
 
 /** Common to calls that change something. */

@@ -28,18 +28,22 @@ const PAGE_SIZE = 500;
 export async function* watchCollection<T extends KubernetesObject>(
   request: RestRequest,
   { clock, random }: RestConfig,
-  { signal, resourceVersion: from, bookmarks = false, ...selectors }: WatchOptions,
+  { signal, resourceVersion: from, bookmarks = false, onInterrupted, ...selectors }: WatchOptions,
 ): AsyncGenerator<WatchEvent<T>, void, undefined> {
   signal?.throwIfAborted();
   const selected = request.query({ ...selectors });
   let resourceVersion = from ?? "";
+  let connected = false;
   if (resourceVersion === "" || resourceVersion === "0") {
     resourceVersion = yield* initialState<T>(selected, resourceVersion, signal);
+    connected = true;
+    const annotations = { "k8s.io/initial-events-end": "true" };
+    if (bookmarks) yield { type: "BOOKMARK", object: { metadata: { resourceVersion, annotations } } };
   }
   const backoff = new Backoff({ random });
-  for (let connected = false;;) {
+  for (;;) {
     const began = clock.now();
-    let pause = 0;
+    let failure: { error: unknown } | undefined;
     try {
       const timeoutSeconds = Math.floor(LEAST_TIMEOUT * (1 + random()));
       const query = { watch: true, allowWatchBookmarks: true, resourceVersion, timeoutSeconds };
@@ -54,9 +58,14 @@ export async function* watchCollection<T extends KubernetesObject>(
     } catch (error) {
       signal?.throwIfAborted();
       if (!connected || !isWorthRetrying(error)) throw error;
-      pause = Math.max(backoff.next(), suggestedDelayOf(error) ?? 0);
+      failure = { error };
     }
-    await clock.sleep(Math.max(pause, began + LEAST_BETWEEN - clock.now()), { signal });
+    const pause = Math.max(
+      began + LEAST_BETWEEN - clock.now(),
+      failure === undefined ? 0 : Math.max(backoff.next(), suggestedDelayOf(failure.error) ?? 0),
+    );
+    onInterrupted?.({ ...failure, pause });
+    await clock.sleep(pause, { signal });
   }
 }
 

@@ -20,8 +20,8 @@ export interface Transport {
   /** Whether it calls `onConnected`, so that connecting can have a time-out of its own. */
   readonly reportsConnect: boolean;
   /**
-   * Sends a request. Resolves when the headers have come, whatever the status; redirects are not followed. Only a GET
-   * may be sent again, after the server has closed the idle connection that it was sent through.
+   * Sends a request. Resolves when the headers have come, whatever the status; redirects are not followed. When
+   * the server closes an idle connection that is just being used, it may be sent again, but POST and PATCH never are.
    *
    * @throws What the runtime says when there is no answer; the signal's reason after an abort.
    */

@@ -1,5 +1,4 @@
 import type { TlsConfig } from "./rest_config.ts";
-import { sentOnce } from "./sent_once.ts";
 import type { Transport } from "./transport.ts";
 
 /**
@@ -34,8 +33,7 @@ export function bunTransport(tls: TlsConfig): Transport {
         counted = false;
       };
       try {
-        const { method, headers, signal } = request;
-        const body = method === "PUT" || method === "DELETE" ? sentOnce(request.body) : request.body;
+        const { method, headers, body, signal } = request;
         const response = await fetch(url, { method, headers, body, signal, ...fixed } as RequestInit);
         if (response.body === null) {
           done();

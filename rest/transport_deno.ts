@@ -1,6 +1,5 @@
 import type { TlsConfig } from "./rest_config.ts";
-import { sentOnce } from "./sent_once.ts";
-import type { Transport } from "./transport.ts";
+import type { Transport, TransportRequest } from "./transport.ts";
 
 /** The part of Deno's API that is used here, so that other runtimes can load and check this file. */
 interface DenoRuntime {
@@ -28,11 +27,25 @@ export function denoTransport({ ca, cert, key }: TlsConfig): Transport {
       fetch(url, {
         method,
         headers,
-        body: method === "GET" || method === "HEAD" ? body : sentOnce(body),
+        body: method === "POST" || method === "PATCH" ? sentOnce(body) : body,
         signal,
         redirect: "manual",
         client,
       } as RequestInit),
     close: () => client.close(),
   };
+}
+
+/**
+ * The same body as a stream. Deno sends a request again when the server closes an idle connection that is just being
+ * used, but not with a body that it cannot have twice. The price is that its length is not announced.
+ */
+function sentOnce(body: TransportRequest["body"]): ReadableStream<Uint8Array> {
+  if (body instanceof ReadableStream) return body;
+  return new ReadableStream({
+    start(controller) {
+      if (body) controller.enqueue(typeof body === "string" ? new TextEncoder().encode(body) : body);
+      controller.close();
+    },
+  });
 }

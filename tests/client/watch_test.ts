@@ -150,7 +150,29 @@ describe("watch() [rest 25.1]", () => {
       () => [list(), { lines: [event("BOOKMARK", "", "20")] }, { lines: [event("ADDED", "a", "21")] }];
     const silent = await follow(turns(), 1);
     assert.deepEqual([silent.events, silent.asked[2].query.resourceVersion], [["ADDED a"], "20"]);
-    assert.equal((await follow(turns(), 2, { bookmarks: true })).events[0], "BOOKMARK ");
+    const { events } = await follow(turns(), 3, { bookmarks: true });
+    assert.deepEqual(events, ["BOOKMARK 10", "BOOKMARK ", "ADDED a"]);
+  });
+
+  it("marks the end of what exists with a bookmark, as a WatchList does", async () => {
+    const { events } = await follow([list("a"), { lines: [event("ADDED", "b", "11")] }], 3, {
+      bookmarks: true,
+    });
+    assert.deepEqual(events, ["ADDED a", "BOOKMARK 10", "ADDED b"]);
+    const from = await follow([{ lines: [event("ADDED", "b", "11")] }], 1, {
+      bookmarks: true,
+      resourceVersion: "10",
+    });
+    assert.deepEqual(from.events, ["ADDED b"]);
+  });
+
+  it("says when and why it was interrupted, and how long the pause is", async () => {
+    const pauses: [string, number][] = [];
+    const onInterrupted = ({ error, pause }: { error?: unknown; pause: number }) =>
+      pauses.push([error === undefined ? "ended" : (error as Error).name, pause]);
+    const turns: Turn[] = [list(), {}, { refuse: true }, { lines: [event("ADDED", "a", "11")] }];
+    await follow(turns, 1, { onInterrupted });
+    assert.deepEqual(pauses, [["ended", 1_000], ["NetworkError", 1_000]]);
   });
 
   it("connects at most once a second, and ever less often while it fails", async () => {
@@ -194,7 +216,7 @@ describe("watch() [rest 25.1]", () => {
 
   it("throws at once when it could not even begin", async () => {
     assert.ok(isNetworkError((await follow([{ refuse: true }], 1)).error));
-    assert.ok(isNetworkError((await follow([list(), { refuse: true }], 1)).error));
+    assert.ok(isNetworkError((await follow([{ refuse: true }], 1, { resourceVersion: "1" })).error));
     assert.ok(isForbidden((await follow([refusal(403, "Forbidden")], 1)).error));
     assert.ok(isExpired((await follow([refusal(410, "Expired")], 1, { resourceVersion: "1" })).error));
   });
