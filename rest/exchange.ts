@@ -1,4 +1,5 @@
 import { type Clock, onAbort } from "../async/mod.ts";
+import { ConfigError } from "./config_error.ts";
 import { NetworkError, type NetworkPhase, toNetworkError } from "./network_error.ts";
 import type { Timeouts } from "./rest_config.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
@@ -56,7 +57,8 @@ export async function exchange(
   try {
     const answer = transport.fetch(url, { ...request, signal: controller.signal, onConnected }).catch(
       (cause) => {
-        throw controller.signal.aborted ? controller.signal.reason : toNetworkError(cause, what, phase);
+        if (controller.signal.aborted) throw controller.signal.reason;
+        throw cause?.name === "NotCapable" ? notPermitted(url) : toNetworkError(cause, what, phase);
       },
     );
     // Raced, since a transport that forgets its signal must not hold the caller; what it still brings is let go.
@@ -66,4 +68,10 @@ export async function exchange(
     disarm();
     forget();
   }
+}
+
+/** Deno's refusal is no failure of the network: trying again does not help. */
+function notPermitted(url: string): ConfigError {
+  const { host } = new URL(url);
+  return new ConfigError("server", `Deno may not connect to ${host}`, `Run with --allow-net=${host}`);
 }

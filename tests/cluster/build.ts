@@ -9,8 +9,8 @@ const SOURCES = "tests/cluster/server";
 /** Where the programs are kept, each in a folder named after what it was built from: in the checkout, ignored by git. */
 const CACHE = ".cache/cluster";
 
-/** Of `go build`. Without symbols the program is a third smaller; without paths it is the same in every checkout. */
-const FLAGS = ["-trimpath", "-buildvcs=false", "-ldflags=-s -w"];
+/** Of `go build`. Symbols only serve a debugger; without paths the program is the same in every checkout. */
+const FLAGS = ["-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w"];
 
 /** A go.work of somewhere above would replace our versions of the modules. */
 const ENVIRONMENT = { GOWORK: "off" };
@@ -32,18 +32,20 @@ export class ClusterError extends Error {
  * @throws {ClusterError} If Go is missing or too old, or the build fails.
  */
 export async function buildCluster({ signal }: { signal?: AbortSignal } = {}): Promise<string> {
-  const folder = `${ROOT}${CACHE}/${await hashOf(await goVersion())}`;
+  const cache = ROOT + CACHE;
+  const folder = `${cache}/${await hashOf(await goVersion())}`;
   const program = `${folder}/cluster`;
   if (!await touch(program)) {
-    await Deno.mkdir(folder, { recursive: true });
-    const unfinished = `${program}.${Deno.pid}`;
+    await Deno.mkdir(cache, { recursive: true });
+    const unfinished = `${cache}/unfinished-${Deno.pid}`;
     try {
       await build(unfinished, signal);
+      await Deno.mkdir(folder, { recursive: true });
       await Deno.rename(unfinished, program); // others see all of it or nothing
     } finally {
       await Deno.remove(unfinished).catch(() => {}); // it is gone when all went well
     }
-    await removeUnused();
+    await removeUnused(cache);
   }
   return program;
 }
@@ -115,7 +117,7 @@ async function build(output: string, signal?: AbortSignal): Promise<void> {
     clearInterval(progress);
     signal?.removeEventListener("abort", interrupt);
   }
-  console.error(`Built the test cluster in ${elapsed()}: ${packages} packages compiled.`);
+  console.error(`Built the test cluster in ${elapsed()}.`);
 }
 
 /** The lines of a stream of UTF-8, without their ends. */
@@ -140,8 +142,7 @@ async function touch(path: string): Promise<boolean> {
   }
 }
 
-async function removeUnused(): Promise<void> {
-  const cache = ROOT + CACHE;
+async function removeUnused(cache: string): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(cache)) {
     if (!isDirectory) continue;
     const program = await Deno.stat(`${cache}/${name}/cluster`).catch(() => undefined); // another build is under way

@@ -382,6 +382,16 @@ describe("the life of a request", () => {
     assert.equal(clock.timers, 0);
   });
 
+  it("says which permission Deno lacks, and does not take that for the network's failure", async () => {
+    const denied = Object.assign(new Error("Requires net access"), { name: "NotCapable" });
+    const { rest } = clientOf(() => Promise.reject(denied));
+    await assert.rejects(rest.get().absolutePath("/").send(), (error: Error) => {
+      assert.ok(isConfigError(error));
+      assert.match(error.message, /--allow-net=coxswain\.test/);
+      return true;
+    });
+  });
+
   it("waits for ever when told so", async () => {
     const clock = new ManualClock();
     const asked = Promise.withResolvers<void>();

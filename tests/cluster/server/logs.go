@@ -22,14 +22,16 @@ type containerLog struct{ started time.Time }
 
 func (l containerLog) serve(w http.ResponseWriter, r *http.Request) {
 	var options corev1.PodLogOptions
-	if err := legacyscheme.ParameterCodec.DecodeParameters(r.URL.Query(), corev1.SchemeGroupVersion, &options); err != nil {
+	err := legacyscheme.ParameterCodec.DecodeParameters(r.URL.Query(), corev1.SchemeGroupVersion, &options)
+	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
 	if options.Previous {
 		// The kubelet's words.
-		http.Error(w, fmt.Sprintf("previous terminated container %q in pod %q not found", r.PathValue("container"), r.PathValue("pod")),
-			http.StatusBadRequest)
+		message := fmt.Sprintf("previous terminated container %q in pod %q not found",
+			r.PathValue("container"), r.PathValue("pod"))
+		http.Error(w, message, http.StatusBadRequest)
 		return
 	}
 	written := l.lines(options)

@@ -86,7 +86,9 @@ func createPod(ctx context.Context, client kubernetes.Interface) error {
 	pod.Status.Phase = corev1.PodRunning
 	pod.Status.StartTime = &started
 	pod.Status.PodIP, pod.Status.PodIPs = "127.0.0.1", []corev1.PodIP{{IP: "127.0.0.1"}}
-	for _, condition := range []corev1.PodConditionType{corev1.PodScheduled, corev1.PodInitialized, corev1.ContainersReady, corev1.PodReady} {
+	for _, condition := range []corev1.PodConditionType{
+		corev1.PodScheduled, corev1.PodInitialized, corev1.ContainersReady, corev1.PodReady,
+	} {
 		pod.Status.Conditions = append(pod.Status.Conditions, corev1.PodCondition{
 			Type: condition, Status: corev1.ConditionTrue, LastTransitionTime: started,
 		})
@@ -107,7 +109,9 @@ func allowReader(ctx context.Context, client kubernetes.Interface) error {
 	name := metav1.ObjectMeta{Name: "pod-reader"}
 	_, err := client.RbacV1().Roles(metav1.NamespaceDefault).Create(ctx, &rbacv1.Role{
 		ObjectMeta: name,
-		Rules:      []rbacv1.PolicyRule{{APIGroups: []string{""}, Resources: []string{"pods"}, Verbs: []string{"get", "list", "watch"}}},
+		Rules: []rbacv1.PolicyRule{
+			{APIGroups: []string{""}, Resources: []string{"pods"}, Verbs: []string{"get", "list", "watch"}},
+		},
 	}, create)
 	if err != nil {
 		return err
