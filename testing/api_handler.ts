@@ -1,0 +1,283 @@
+import { type Clock, onAbort } from "../async/mod.ts";
+import type { Status } from "../meta/mod.ts";
+import type { ApiRequest } from "./api_request.ts";
+import { streamPieces } from "./byte_chunks.ts";
+import { parseDeleteOptions, parseDryRun } from "./delete_options.ts";
+import type { DeleteOptions } from "./deletion.ts";
+import { checkReached, encodeList, findPage } from "./list.ts";
+import { type ListOptions, parseListOptions, parseResourceVersion } from "./list_options.ts";
+import { checkAccept, checkContentType, mediaType } from "./media_type.ts";
+import { parsePatch } from "./patch.ts";
+import {
+  badRequest,
+  expired,
+  failure,
+  methodNotAllowed,
+  notFound,
+  notImplemented,
+  Refusal,
+  tooLargeResourceVersion,
+} from "./refusal.ts";
+import type { Registry, UpdateVia } from "./registry.ts";
+import { parseObject, type SentObject } from "./request_body.ts";
+import type { Route, Router } from "./route.ts";
+import type { ServedResource } from "./served_resource.ts";
+import { encodeJson, keyOf, type Store } from "./store.ts";
+import { errorEvent, Watch } from "./watch.ts";
+
+const TEXT_HEADERS = { "content-type": "text/plain; charset=utf-8" };
+const JSON_HEADERS = { "content-type": "application/json", "cache-control": "no-cache, private" };
+const VERSION = { major: "1", minor: "36", gitVersion: "v1.36.0+coxswain", platform: "in-memory" };
+
+type CollectionRoute = Route & { to: "collection" };
+type ObjectRoute = Route & { to: "object" };
+
+/** What an {@linkcode ApiHandler} works with. */
+export interface ApiHandlerParts {
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly router: Router;
+  readonly clock: Clock;
+}
+
+/** Turns requests into answers: HTTP on one side, the registry and the store on the other. */
+export class ApiHandler {
+  /** The watches that are open. */
+  readonly watches: Set<Watch> = new Set();
+  readonly #store: Store;
+  readonly #registry: Registry;
+  readonly #router: Router;
+  readonly #clock: Clock;
+
+  constructor({ store, registry, router, clock }: ApiHandlerParts) {
+    this.#store = store;
+    this.#registry = registry;
+    this.#router = router;
+    this.#clock = clock;
+  }
+
+  /** Answers a request; refusals are answers too. */
+  async answer(request: ApiRequest): Promise<Response> {
+    try {
+      return await this.#answerPath(request);
+    } catch (error) {
+      if (error instanceof Refusal) return refuse(error.status);
+      throw error;
+    }
+  }
+
+  #answerPath(request: ApiRequest): Response | Promise<Response> {
+    const route = this.#router.route(request.url.pathname);
+    switch (route.to) {
+      case "nothing":
+        return pageNotFound();
+      case "text":
+        return new Response(route.text, { headers: TEXT_HEADERS });
+      case "version":
+        return json(200, VERSION);
+      case "discovery":
+        throw notImplemented("discovery and OpenAPI");
+    }
+    checkAccept(request.headers);
+    if (route.to === "collection") return this.#answerCollection(request, route);
+    if (request.method === "POST" && !route.resource.builtIn && route.subresource === "") {
+      // The handler of custom resources takes no notice of a name.
+      return this.#create(request, { ...route, to: "collection" });
+    }
+    return this.#answerObject(request, route);
+  }
+
+  #answerCollection(request: ApiRequest, route: CollectionRoute): Response | Promise<Response> {
+    const { resource, namespace } = route;
+    const coversAll = resource.scope === "Namespaced" && namespace === undefined;
+    switch (request.method) {
+      case "GET": {
+        const options = parseListOptions(request.url.searchParams, resource);
+        return options.watch
+          ? this.#watch(route, options, request.signal)
+          : this.#list(route, options, request.signal);
+      }
+      case "POST":
+        if (coversAll && !resource.builtIn) return pageNotFound();
+        if (coversAll) throw methodNotAllowed();
+        return this.#create(request, route);
+      case "DELETE":
+        if (coversAll || resource.title === "namespaces") throw methodNotAllowed();
+        return this.#deleteCollection(request, route);
+      default:
+        if (!resource.builtIn) throw badRequest("name must be provided");
+        throw methodNotAllowed();
+    }
+  }
+
+  #answerObject(request: ApiRequest, route: ObjectRoute): Response | Promise<Response> {
+    const { resource, name, subresource } = route;
+    if (subresource !== "" && !resource.subresources.has(subresource)) throw notFound(resource, name);
+    if (!["", "status", "finalize"].includes(subresource)) {
+      throw notImplemented(`the subresource ${resource.plural}/${subresource}`);
+    }
+    switch (`${request.method} ${subresource}`) {
+      case "GET ":
+      case "GET status":
+        return this.#get(request, route);
+      case "PUT ":
+      case "PUT status":
+      case "PUT finalize":
+        return this.#update(request, route);
+      case "PATCH ":
+      case "PATCH status":
+        return this.#patch(request, route);
+      case "DELETE ":
+        return this.#delete(request, route);
+      default:
+        throw methodNotAllowed();
+    }
+  }
+
+  #get({ url }: ApiRequest, route: ObjectRoute): Response {
+    const version = parseResourceVersion(url.searchParams.get("resourceVersion") ?? "", serverError);
+    checkReached(version, this.#store.resourceVersion);
+    return json(200, this.#registry.get(route));
+  }
+
+  #list(
+    { resource, namespace }: CollectionRoute,
+    options: ListOptions,
+    signal: AbortSignal | undefined,
+  ): Response {
+    const collection = this.#store.collection(resource);
+    const page = findPage(collection, prefixOf(namespace), options, this.#store.resourceVersion);
+    return new Response(streamPieces(encodeList(resource, page), signal), { headers: JSON_HEADERS });
+  }
+
+  #watch(
+    { resource, namespace }: CollectionRoute,
+    options: ListOptions,
+    signal: AbortSignal | undefined,
+  ): Response {
+    const collection = this.#store.collection(resource);
+    const prefix = prefixOf(namespace);
+    const current = this.#store.resourceVersion;
+    const version = parseResourceVersion(options.resourceVersion, serverError);
+    const sendsInitial = options.sendInitialEvents ?? version === 0;
+    // Refused where the stream has begun already, as the real one does: an event, not a status code.
+    if (options.sendInitialEvents !== undefined && version > current) {
+      return new Response(errorEvent(tooLargeResourceVersion(version, current)), { headers: JSON_HEADERS });
+    }
+    if (!sendsInitial && version !== 0 && version < collection.compacted) {
+      const status = expired(`too old resource version: ${version} (${collection.compacted})`);
+      return new Response(errorEvent(status), { headers: JSON_HEADERS });
+    }
+    const initial = sendsInitial ? [...collection.at(current, prefix)] : [];
+    const { matches, allowWatchBookmarks: bookmarks, timeoutSeconds } = options;
+    const start = {
+      initial: matches === undefined ? initial : initial.filter(({ object }) => matches(object)),
+      marksInitialEnd: sendsInitial && bookmarks,
+      resourceVersion: sendsInitial || version === 0 ? current : version,
+    };
+    let forgetSignal = () => {};
+    const watch = new Watch(collection, prefix, start, {
+      clock: this.#clock,
+      bookmarks,
+      timeout: timeoutSeconds === undefined || timeoutSeconds <= 0 ? undefined : timeoutSeconds * 1_000,
+      matches,
+      current: () => this.#store.resourceVersion,
+      onEnd: () => {
+        this.watches.delete(watch);
+        forgetSignal();
+      },
+    });
+    this.watches.add(watch);
+    forgetSignal = onAbort(signal, (reason) => watch.fail(reason));
+    return new Response(watch.stream, { headers: JSON_HEADERS });
+  }
+
+  async #create(request: ApiRequest, { resource, namespace }: CollectionRoute): Promise<Response> {
+    const dryRun = parseDryRun(request.url.searchParams.getAll("dryRun"), "CreateOptions");
+    const sent = await this.#readObject(request, resource);
+    return json(201, this.#registry.create(resource, namespace, sent, { dryRun }));
+  }
+
+  async #update(request: ApiRequest, route: ObjectRoute): Promise<Response> {
+    const dryRun = parseDryRun(request.url.searchParams.getAll("dryRun"), "UpdateOptions");
+    const sent = await this.#readObject(request, route.resource);
+    const options = { dryRun, preconditionUid: sent.metadata.uid };
+    const { object, created } = this.#registry.update(route, viaOf(route), sent, options);
+    return json(created ? 201 : 200, object);
+  }
+
+  async #patch(request: ApiRequest, route: ObjectRoute): Promise<Response> {
+    const type = mediaType(request.headers.get("content-type") ?? "");
+    const patch = parsePatch(type, await request.text(), route.resource, this.#kindOf);
+    const dryRun = parseDryRun(request.url.searchParams.getAll("dryRun"), "PatchOptions");
+    const patched = patch(this.#registry.get(route));
+    return json(200, this.#registry.update(route, viaOf(route), patched, { dryRun }).object);
+  }
+
+  async #delete(request: ApiRequest, route: ObjectRoute): Promise<Response> {
+    const deletion = await readDeleteOptions(request);
+    const { object, gone } = this.#registry.delete(route, deletion);
+    const { group, plural, traits } = route.resource;
+    if (!gone || traits.has("returned")) return json(200, object);
+    const { name, uid } = object.metadata;
+    const details = { name, ...(group === "" ? {} : { group }), kind: plural, uid };
+    return json(200, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details });
+  }
+
+  async #deleteCollection(request: ApiRequest, { resource, namespace }: CollectionRoute): Promise<Response> {
+    const deletion = await readDeleteOptions(request);
+    const options = parseListOptions(request.url.searchParams, resource);
+    const collection = this.#store.collection(resource);
+    const page = findPage(collection, prefixOf(namespace), options, this.#store.resourceVersion);
+    for (const { object: { metadata } } of page.revisions) {
+      if (collection.get(keyOf(metadata.namespace, metadata.name)) === undefined) continue; // gone since that version
+      this.#registry.delete({ resource, namespace: metadata.namespace, name: metadata.name }, deletion);
+    }
+    return new Response(streamPieces(encodeList(resource, page)), { headers: JSON_HEADERS });
+  }
+
+  async #readObject(request: ApiRequest, resource: ServedResource): Promise<SentObject> {
+    checkContentType(request.headers);
+    return parseObject(await request.text(), resource, this.#kindOf);
+  }
+
+  readonly #kindOf = (apiVersion: string, kind: string): ServedResource | undefined =>
+    this.#router.kind(apiVersion, kind);
+}
+
+/** The answer that tells of a failure. */
+export function refuse(status: Status): Response {
+  const retryAfter = status.details?.retryAfterSeconds;
+  return new Response(encodeJson(status) as Uint8Array<ArrayBuffer>, {
+    status: status.code,
+    headers: { ...JSON_HEADERS, ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }) },
+  });
+}
+
+/** The answer where no handler feels responsible. */
+function pageNotFound(): Response {
+  return new Response("404 page not found\n", { status: 404, headers: TEXT_HEADERS });
+}
+
+async function readDeleteOptions(request: ApiRequest): Promise<DeleteOptions> {
+  const text = await request.text();
+  if (text !== "") checkContentType(request.headers);
+  return parseDeleteOptions(request.url.searchParams, text);
+}
+
+function json(status: number, value: unknown): Response {
+  return new Response(encodeJson(value) as Uint8Array<ArrayBuffer>, { status, headers: JSON_HEADERS });
+}
+
+/** A problem that the real server takes for its own. */
+function serverError(problem: string): Refusal {
+  return new Refusal(failure(500, "", problem));
+}
+
+function prefixOf(namespace: string | undefined): string {
+  return namespace === undefined ? "" : `${namespace}/`;
+}
+
+function viaOf({ subresource }: ObjectRoute): UpdateVia {
+  return subresource as UpdateVia; // the others have been turned away
+}

@@ -1,0 +1,37 @@
+/** A request on its way into the server, however it came. */
+export interface ApiRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Headers;
+  /** Aborts when the client goes away. */
+  readonly signal: AbortSignal | undefined;
+  /** The body, as text. */
+  text(): Promise<string>;
+}
+
+/** Takes the arguments of `fetch` apart. A body is read only when it is asked for. */
+export function readFetchArguments(input: string | URL | Request, init: RequestInit = {}): ApiRequest {
+  const request = input instanceof Request ? input : undefined;
+  const body = init.body ?? request?.body;
+  return {
+    method: (init.method ?? request?.method ?? "GET").toUpperCase(),
+    url: new URL(request?.url ?? String(input)),
+    headers: headersOf(init, request),
+    signal: init.signal ?? request?.signal,
+    text: async () => typeof body === "string" ? body : await new Response(body ?? null).text(),
+  };
+}
+
+function headersOf(init: RequestInit, request: Request | undefined): Headers {
+  const headers = new Headers(init.headers ?? request?.headers);
+  const type = contentTypeOf(init.body);
+  if (type !== "" && !headers.has("content-type")) headers.set("content-type", type);
+  return headers;
+}
+
+/** The content type that `fetch` gives a body by itself; empty if it gives none. */
+function contentTypeOf(body: RequestInit["body"]): string {
+  if (typeof body === "string") return "text/plain;charset=UTF-8";
+  if (body instanceof URLSearchParams) return "application/x-www-form-urlencoded;charset=UTF-8";
+  return body instanceof Blob ? body.type : "";
+}

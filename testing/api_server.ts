@@ -1,0 +1,186 @@
+import { type Clock, systemClock } from "../async/mod.ts";
+import type { KubernetesObject, ResourceType } from "../meta/mod.ts";
+import { RestConfig } from "../rest/mod.ts";
+import { ApiHandler, refuse } from "./api_handler.ts";
+import { type ApiRequest, readFetchArguments } from "./api_request.ts";
+import { builtInResources } from "./built_in_resources.ts";
+import { type Listener, type ListenOptions, openListener } from "./listener.ts";
+import { failure, Refusal } from "./refusal.ts";
+import { Registry } from "./registry.ts";
+import { parseObject } from "./request_body.ts";
+import { RequestLog, type SeenRequest } from "./request_log.ts";
+import { Router } from "./route.ts";
+import { seededRandom } from "./seeded_random.ts";
+import { type ServedResource, servedResource } from "./served_resource.ts";
+import { Store } from "./store.ts";
+
+/** Options of {@linkcode ApiServer}. Read once: changing the object later has no effect. */
+export interface ApiServerOptions {
+  /** The clock that stamps objects and ends watches. Default the runtime's; a `ManualClock` is moved by hand. */
+  clock?: Clock;
+  /** What uids and generated names follow from: equal seeds and requests give equal ones. Default 1. */
+  seed?: number;
+  /** Custom resources to serve besides the built-in ones. They have the subresources that they name. */
+  resources?: readonly ResourceType[];
+  /** How many changes of each resource are remembered, for watches and consistent lists. Default 10,000. */
+  historySize?: number;
+  /** Bearer tokens that are let in. Without this option anybody is. */
+  tokens?: readonly string[];
+}
+
+const ORIGIN = "http://coxswain.test";
+const REQUESTS_KEPT = 1_000;
+const FIRST_NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-system"];
+
+/**
+ * A Kubernetes API server in memory. Its `fetch` takes the place of the network, so that a program runs against
+ * it as it is, on any runtime, in microseconds; {@linkcode ApiServer.listen} puts the same server on a socket.
+ * It answers as kube-apiserver 1.36 does, or says that it cannot.
+ *
+ * @example Through fetch alone
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { ApiServer } from "@coxswain/kube/testing";
+ * const server = new ApiServer();
+ * server.load({ apiVersion: "v1", kind: "Pod", metadata: { name: "web-0", namespace: "shop" } });
+ * const answer = await server.fetch("http://coxswain.test/api/v1/namespaces/shop/pods/web-0");
+ * assert.equal((await answer.json()).metadata.name, "web-0");
+ * await server[Symbol.asyncDispose]();
+ * ```
+ */
+export class ApiServer implements AsyncDisposable {
+  /**
+   * Answers a request as `globalThis.fetch` would if the server were on the network; the host of the URL does
+   * not matter. It is bound: hand it on as it is. Once the server is closed, it rejects with a `TypeError`.
+   */
+  readonly fetch: typeof globalThis.fetch;
+  readonly #store: Store;
+  readonly #registry: Registry;
+  readonly #router: Router;
+  readonly #handler: ApiHandler;
+  readonly #tokens: readonly string[] | undefined;
+  readonly #log = new RequestLog(REQUESTS_KEPT);
+  readonly #listeners = new Set<Listener>();
+  #closed = false;
+
+  /** Opens nothing: without {@linkcode ApiServer.listen} there is no socket. */
+  constructor(options: ApiServerOptions = {}) {
+    const { clock = systemClock, seed = 1, resources = [], historySize = 10_000, tokens } = options;
+    if (!(historySize >= 1)) {
+      throw new RangeError(`Cannot remember changes: historySize must be at least 1, got ${historySize}`);
+    }
+    const custom = resources.map((type) => servedResource(type, [], false));
+    this.#store = new Store(historySize);
+    this.#router = new Router([...builtInResources(), ...custom]);
+    const namespaces = this.#router.resource("v1", "namespaces") as ServedResource; // it is in the table
+    this.#registry = new Registry(this.#store, clock, seededRandom(seed), namespaces);
+    this.#handler = new ApiHandler({
+      store: this.#store,
+      registry: this.#registry,
+      router: this.#router,
+      clock,
+    });
+    this.#tokens = tokens && [...tokens];
+    for (const name of FIRST_NAMESPACES) {
+      this.#registry.create(namespaces, undefined, { metadata: { name } }, { dryRun: false });
+    }
+    this.fetch =
+      (async (input: string | URL | Request, init?: RequestInit) =>
+        await this.#exchange(readFetchArguments(input, init))) as typeof globalThis.fetch;
+  }
+
+  /** A configuration that leads here, with the first of the tokens if there are any. */
+  restConfig(): RestConfig {
+    return new RestConfig({ server: ORIGIN, fetch: this.fetch, bearerToken: this.#tokens?.[0] });
+  }
+
+  /**
+   * Puts the server on a real socket as well, for programs with a transport of their own. On the loopback
+   * interface and any free port, unless told otherwise.
+   *
+   * @throws {TypeError} If the server is closed.
+   * @throws {Error} If the address or port cannot be had.
+   */
+  async listen(options: ListenOptions = {}): Promise<Listener> {
+    if (this.#closed) throw new TypeError("Cannot listen: the server is closed");
+    const listener = await openListener((request) => this.#exchange(request), options, this.#tokens?.[0]);
+    this.#listeners.add(listener);
+    return listener;
+  }
+
+  /**
+   * Puts objects into the store as they are, status included, and makes their namespaces. One that exists is
+   * replaced, which watches see.
+   *
+   * @throws {TypeError} If an object is of a kind that is not served, or could not be stored on a real server.
+   */
+  load(...objects: readonly KubernetesObject[]): void {
+    for (const object of objects) {
+      const { apiVersion = "", kind = "", metadata } = object;
+      const resource = this.#router.kind(apiVersion, kind);
+      if (resource === undefined) {
+        throw new TypeError(
+          `Cannot load ${JSON.stringify(metadata?.name)}: ${JSON.stringify(apiVersion)} serves no kind ${
+            JSON.stringify(kind)
+          }. Add it to the server's resources`,
+        );
+      }
+      try {
+        this.#registry.load(resource, parseObject(JSON.stringify(object), resource, () => undefined));
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        throw new TypeError(`Cannot load ${JSON.stringify(metadata?.name)}: ${error.message}`, {
+          cause: error,
+        });
+      }
+    }
+  }
+
+  /** The latest 1,000 requests, oldest first. */
+  get requests(): readonly SeenRequest[] {
+    return this.#log.seen;
+  }
+
+  /** How many watches are open. */
+  get openWatches(): number {
+    return this.#handler.watches.size;
+  }
+
+  /** Breaks off all open watches, as if the network had failed: their bodies end with an error. */
+  disconnect(): void {
+    for (const watch of [...this.#handler.watches]) {
+      watch.fail(new TypeError("The connection to the server was lost"));
+    }
+  }
+
+  /** Forgets all history: watches and pages that need it get 410 Expired. Watches that are open stay so. */
+  compact(): void {
+    this.#store.compact();
+  }
+
+  /** Ends all watches and closes all sockets. Closing twice is fine. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    for (const watch of [...this.#handler.watches]) watch.end();
+    await Promise.all([...this.#listeners].map((listener) => listener.close()));
+  }
+
+  async #exchange(request: ApiRequest): Promise<Response> {
+    const { method, url, headers, signal } = request;
+    signal?.throwIfAborted();
+    if (this.#closed) throw new TypeError("Cannot reach the server: it is closed");
+    const answered = this.#log.add(method, url);
+    const response = this.#admits(headers)
+      ? await this.#handler.answer(request)
+      : refuse(failure(401, "Unauthorized", "Unauthorized"));
+    signal?.throwIfAborted();
+    answered(response.status);
+    return method === "HEAD" ? new Response(null, response) : response;
+  }
+
+  #admits(headers: Headers): boolean {
+    if (this.#tokens === undefined) return true;
+    const [, token] = /^Bearer (.*)$/.exec(headers.get("authorization") ?? "") ?? [];
+    return token !== undefined && this.#tokens.includes(token);
+  }
+}

@@ -1,0 +1,122 @@
+import { isJsonObject, type JsonObject, sameJson } from "./api_object.ts";
+
+/** Thrown when a JSON patch cannot be applied: a path that is not there, or a test that fails. */
+export class PatchError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "PatchError";
+  }
+}
+
+/**
+ * Applies a JSON patch (RFC 6902) and leaves `document` as it was. As on the server, `replace` also sets a
+ * field that is not there.
+ *
+ * @throws {PatchError} If an operation cannot be done.
+ */
+export function applyJsonPatch(document: unknown, operations: readonly unknown[]): unknown {
+  const root = { document: structuredClone(document) };
+  for (const operation of operations) {
+    if (!isJsonObject(operation)) throw new PatchError("an operation must be an object");
+    applyOperation(root, operation);
+  }
+  return root.document;
+}
+
+function applyOperation(root: { document: unknown }, operation: JsonObject): void {
+  const path = pointer(operation.path);
+  switch (operation.op) {
+    case "add":
+      return put(root, path, needValue(operation), "insert");
+    case "replace":
+      return put(root, path, needValue(operation), "set");
+    case "remove":
+      remove(root, path);
+      return;
+    case "test":
+      if (!sameJson(read(root, path), needValue(operation))) {
+        throw new PatchError(`testing value ${operation.path} failed`);
+      }
+      return;
+    case "copy":
+      return put(root, path, structuredClone(read(root, pointer(operation.from))), "insert");
+    case "move":
+      return put(root, path, remove(root, pointer(operation.from)), "insert");
+    default:
+      throw new PatchError(`unexpected kind: ${operation.op}`);
+  }
+}
+
+function needValue(operation: JsonObject): unknown {
+  if (!("value" in operation)) throw new PatchError(`${operation.op} needs a value`);
+  return structuredClone(operation.value);
+}
+
+/** The segments of a JSON pointer (RFC 6901), below the wrapper that holds the document. */
+function pointer(path: unknown): string[] {
+  if (typeof path !== "string" || (path !== "" && !path.startsWith("/"))) {
+    throw new PatchError(`${JSON.stringify(path)} is not a path`);
+  }
+  return [
+    "document",
+    ...path.split("/").slice(1).map((part) => part.replace(/~1/g, "/").replace(/~0/g, "~")),
+  ];
+}
+
+function read(root: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((value, segment) => {
+    if (Array.isArray(value)) return value[elementIndex(value, segment, value.length - 1)];
+    if (!isJsonObject(value) || !Object.hasOwn(value, segment)) throw missing(path);
+    return value[segment];
+  }, root);
+}
+
+function put(root: unknown, path: readonly string[], value: unknown, how: "insert" | "set"): void {
+  const segment = path[path.length - 1];
+  const parent = read(root, path.slice(0, -1));
+  if (Array.isArray(parent)) {
+    if (how === "set") parent[elementIndex(parent, segment, parent.length - 1)] = value;
+    else {
+      const index = segment === "-" ? parent.length : elementIndex(parent, segment, parent.length);
+      parent.splice(index, 0, value);
+    }
+  } else if (isJsonObject(parent)) setOwn(parent, segment, value);
+  else throw missing(path);
+}
+
+function remove(root: unknown, path: readonly string[]): unknown {
+  const segment = path[path.length - 1];
+  const parent = read(root, path.slice(0, -1));
+  if (Array.isArray(parent)) return parent.splice(elementIndex(parent, segment, parent.length - 1), 1)[0];
+  if (!isJsonObject(parent) || !Object.hasOwn(parent, segment)) throw missing(path);
+  const value = parent[segment];
+  delete parent[segment];
+  return value;
+}
+
+function elementIndex(array: readonly unknown[], segment: string, last: number): number {
+  const index = /^-?(0|[1-9]\d*)$/.test(segment) ? Number(segment) : NaN;
+  const fromStart = index < 0 ? array.length + index : index; // the server counts negative ones from the end
+  if (!(fromStart >= 0 && fromStart <= last)) throw new PatchError(`no element ${segment} in an array`);
+  return fromStart;
+}
+
+/** A key called `__proto__` is a key like any other in JSON. */
+function setOwn(object: JsonObject, key: string, value: unknown): void {
+  Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
+function missing(path: readonly string[]): PatchError {
+  return new PatchError(`no value at /${path.slice(1).join("/")}`);
+}
+
+/** Applies a merge patch (RFC 7386) and leaves `document` as it was: null removes, objects merge. */
+export function applyMergePatch(document: unknown, patch: unknown): unknown {
+  if (!isJsonObject(patch)) return patch;
+  const merged: JsonObject = isJsonObject(document) ? { ...document } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete merged[key];
+    else setOwn(merged, key, applyMergePatch(Object.hasOwn(merged, key) ? merged[key] : undefined, value));
+  }
+  return merged;
+}

@@ -1,0 +1,142 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { ApiRequest } from "./api_request.ts";
+
+/** Options of `ApiServer.listen`. */
+export interface ListenOptions {
+  /** The port; 0 takes a free one. Default 0. */
+  port?: number;
+  /** The address to listen on. Default `127.0.0.1`. */
+  hostname?: string;
+  /** Serves HTTPS. Both are PEM texts; the certificate, or what signed it, goes into the kubeconfig. */
+  tls?: {
+    /** The server's certificate, followed by intermediate ones if there are any. */
+    cert: string;
+    /** Its private key. */
+    key: string;
+    /** The authority that signed the certificate. Default: the certificate itself. */
+    ca?: string;
+  };
+}
+
+/** A server's open socket. */
+export interface Listener extends AsyncDisposable {
+  /** Where it listens, such as `http://127.0.0.1:40123`. */
+  readonly url: string;
+  /** The text of a kubeconfig that leads here: JSON, which is YAML too. */
+  kubeconfig(): string;
+  /** Ends all connections and stops listening. Closing twice is fine. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a socket and answers what comes in.
+ *
+ * @param answer What requests are given to.
+ * @param token Goes into the kubeconfig.
+ */
+export async function openListener(
+  answer: (request: ApiRequest) => Promise<Response>,
+  options: ListenOptions,
+  token: string | undefined,
+): Promise<Listener> {
+  const { port = 0, hostname = "127.0.0.1", tls } = options;
+  const handle = (message: IncomingMessage, reply: ServerResponse) => void serve(answer, message, reply);
+  const server: Server = tls === undefined
+    ? (await import("node:http")).createServer(handle)
+    : (await import("node:https")).createServer({ cert: tls.cert, key: tls.key }, handle);
+  server.keepAliveTimeout = 0; // an idle connection that closes by itself may cost a client its next request
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, hostname, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  const url = `${tls === undefined ? "http" : "https"}://${host}:${(server.address() as AddressInfo).port}`;
+  let closed: Promise<void> | undefined;
+  const close = () =>
+    closed ??= new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return {
+    url,
+    kubeconfig: () => formatKubeconfig(url, tls && (tls.ca ?? tls.cert), token),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function serve(
+  answer: (request: ApiRequest) => Promise<Response>,
+  message: IncomingMessage,
+  reply: ServerResponse,
+): Promise<void> {
+  const gone = new AbortController();
+  reply.once("close", () => gone.abort(new TypeError("The client has gone away")));
+  try {
+    const response = await answer(readMessage(message, gone.signal));
+    const length = response.body === null ? { "content-length": "0" } : {};
+    reply.writeHead(response.status, { ...Object.fromEntries(response.headers), ...length });
+    reply.flushHeaders();
+    if (response.body !== null) await send(response.body, reply);
+    reply.end();
+  } catch {
+    reply.destroy(); // the client has gone, or is to believe that the network failed
+  }
+}
+
+function readMessage(message: IncomingMessage, signal: AbortSignal): ApiRequest {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(message.headers)) {
+    if (value !== undefined) headers.set(name, String(value));
+  }
+  return {
+    method: message.method ?? "GET",
+    // Not resolved against the host: a path that begins with two slashes is one.
+    url: new URL(`http://coxswain.test${message.url}`),
+    headers,
+    signal,
+    text: async () => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of message) chunks.push(chunk);
+      return await new Blob(chunks as BlobPart[]).text();
+    },
+  };
+}
+
+/** Sends a body as fast as the client takes it. */
+async function send(body: ReadableStream<Uint8Array>, reply: ServerResponse): Promise<void> {
+  const reader = body.getReader();
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+    if (reply.destroyed) return await reader.cancel();
+    if (!reply.write(chunk.value)) await drained(reply);
+  }
+}
+
+function drained(reply: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      reply.off("drain", done);
+      reply.off("close", done);
+      resolve();
+    };
+    reply.once("drain", done);
+    reply.once("close", done);
+  });
+}
+
+function formatKubeconfig(server: string, ca: string | undefined, token: string | undefined): string {
+  const name = "coxswain";
+  const kubeconfig = {
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name, cluster: { server, ...(ca && { "certificate-authority-data": btoa(ca) }) } }],
+    users: [{ name, user: token === undefined ? {} : { token } }],
+    contexts: [{ name, context: { cluster: name, user: name, namespace: "default" } }],
+    "current-context": name,
+  };
+  return JSON.stringify(kubeconfig, undefined, 2);
+}

@@ -1,0 +1,51 @@
+/**
+ * For tests, yours and ours: a Kubernetes API server in memory, and a clock that is moved by hand.
+ *
+ * The server speaks HTTP through its `fetch`, or through a real socket, and keeps one store behind every view of
+ * it. What it accepts, refuses and answers is what kube-apiserver 1.36 does, down to the words of its messages:
+ * versions, conflicts, finalizers, graceful deletion, dry runs, selectors, consistent pages, watches with
+ * bookmarks and initial events, and 410 when history is forgotten.
+ *
+ * What it does not do. It says so with code 501, where silence would mislead:
+ *
+ * - Discovery, OpenAPI, server-side apply, strategic merge patch, and all subresources but `status` and a
+ *   namespace's `finalize`: 501. The deprecated watch paths are not there: 404.
+ * - YAML, Protobuf, CBOR, Tables and metadata-only answers: 406 or 415, as from a server that knows JSON only.
+ * - `managedFields` are kept as they were sent, and never made.
+ * - There are no schemas. Fields are neither validated, pruned nor converted, and only defaults that clients
+ *   select by are filled in: `replicas` of what has them, and of pods `restartPolicy`, `dnsPolicy`, `schedulerName`
+ *   and `terminationGracePeriodSeconds`. Updates may change fields that a real server holds immutable.
+ * - `/status` takes no labels or annotations along, which a real server does for some built-in kinds.
+ * - Versions are not converted: events of `v1` and of `events.k8s.io/v1`, or two versions of a custom resource, are
+ *   two collections; on a real server they are two views of one.
+ * - No admission besides that of namespaces, no authorization, no quotas, no webhooks; any token that is known may
+ *   do anything.
+ * - No controllers run, as on any API server by itself: nothing schedules pods, collects garbage or empties a
+ *   namespace that is being deleted.
+ * - A watch without `timeoutSeconds` never ends by itself; a real server picks 30 to 60 minutes. Bookmarks come
+ *   each minute sharp.
+ * - Parse errors of JSON and of label selectors have our words after the server's beginning.
+ *
+ * @example Five minutes in no time
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { ApiServer, ManualClock } from "@coxswain/kube/testing";
+ *
+ * const clock = new ManualClock();
+ * const server = new ApiServer({ clock });
+ * server.load({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings", namespace: "shop" } });
+ *
+ * const path = "http://coxswain.test/api/v1/namespaces/shop/configmaps";
+ * const watch = await server.fetch(`${path}?watch=true&resourceVersion=0&timeoutSeconds=300`);
+ * await clock.advance(300_000); // five minutes: the server ends the watch
+ * const [event] = (await watch.text()).split("\n");
+ * assert.equal(JSON.parse(event).object.metadata.name, "settings");
+ * await server[Symbol.asyncDispose]();
+ * ```
+ *
+ * @module
+ */
+export { ApiServer, type ApiServerOptions } from "./api_server.ts";
+export type { Listener, ListenOptions } from "./listener.ts";
+export { ManualClock, type ManualClockOptions } from "./manual_clock.ts";
+export type { SeenRequest } from "./request_log.ts";

@@ -1,0 +1,332 @@
+import type { Clock } from "../async/mod.ts";
+import {
+  type ApiObject,
+  arrangeMetadata,
+  arrangeObject,
+  formatTime,
+  type JsonObject,
+  sameJson,
+} from "./api_object.ts";
+import { firstStatus, withDefaults } from "./defaults.ts";
+import { checkDeletion, type DeleteOptions, isFinished, markDeleted } from "./deletion.ts";
+import { metadataChangeProblems, metadataProblems } from "./metadata_rules.ts";
+import {
+  alreadyExists,
+  badRequest,
+  conflict,
+  failure,
+  forbidden,
+  invalid,
+  notFound,
+  Refusal,
+} from "./refusal.ts";
+import type { SentObject } from "./request_body.ts";
+import { randomSuffix, randomUid } from "./seeded_random.ts";
+import type { ServedResource } from "./served_resource.ts";
+import { type Collection, keyOf, type Store } from "./store.ts";
+import type { Target, WriteOptions } from "./target.ts";
+
+/** What an update may ask for. */
+export interface UpdateOptions extends WriteOptions {
+  /** The uid that the object must have, or else the update is a conflict. */
+  readonly preconditionUid?: unknown;
+}
+
+/** What a change is applied through: the object itself, or a subresource that may change only a part of it. */
+export type UpdateVia = "" | "status" | "finalize";
+
+const STALE = "the object has been modified; please apply your changes to the latest version and try again";
+
+/**
+ * What happens to an object between a request and the store: who sets which field, what may change, what is
+ * refused. Without I/O; a real server's generic registry, with the strategies of the kinds as data.
+ */
+export class Registry {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #namespaces: ServedResource;
+
+  constructor(store: Store, clock: Clock, random: () => number, namespaces: ServedResource) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#random = random;
+    this.#namespaces = namespaces;
+  }
+
+  /** The object. @throws {Refusal} 404. */
+  get({ resource, namespace, name }: Target): ApiObject {
+    const object = this.#collection(resource).get(keyOf(namespace, name));
+    if (object === undefined) throw notFound(resource, name);
+    return object;
+  }
+
+  /** Stores a new object and returns it. */
+  create(
+    resource: ServedResource,
+    namespace: string | undefined,
+    sent: SentObject,
+    options: WriteOptions,
+  ): ApiObject {
+    const metadata = placed(sent.metadata, resource, namespace);
+    metadata.name ??= "";
+    if (namespace !== undefined) this.#checkNamespace(resource, namespace, String(metadata.name));
+    if (metadata.name === "" && metadata.generateName) {
+      do metadata.name = String(metadata.generateName).slice(0, 58) + randomSuffix(this.#random); while (
+        this.#collection(resource).get(keyOf(namespace, String(metadata.name))) !== undefined
+      );
+    }
+    if (resource === this.#namespaces) {
+      metadata.labels = { ...metadata.labels as JsonObject, "kubernetes.io/metadata.name": metadata.name };
+    }
+    this.#checkMetadata(metadata, resource);
+    if (metadata.resourceVersion) {
+      throw new Refusal(failure(500, "", "resourceVersion should not be set on objects to be created"));
+    }
+    const name = String(metadata.name);
+    if (this.#collection(resource).get(keyOf(namespace, name)) !== undefined) {
+      throw alreadyExists(resource, name);
+    }
+    const { deletionTimestamp: _, deletionGracePeriodSeconds: __, generation: ___, ...kept } = metadata;
+    const object = this.#complete(resource, {
+      ...sent,
+      metadata: {
+        ...kept,
+        uid: randomUid(this.#random),
+        creationTimestamp: this.#timestamp(),
+        ...(hasGeneration(resource) ? { generation: 1 } : {}),
+      },
+      status: firstStatus(sent.status, resource),
+    });
+    return options.dryRun
+      ? arrangeObject(object, resource.builtIn)
+      : this.#store.write("ADDED", resource, object);
+  }
+
+  /**
+   * Puts an object into the store as a fixture: its status, uid, times and generation are taken as they are,
+   * and its namespace is made if need be. What exists under that name is replaced.
+   */
+  load(resource: ServedResource, sent: SentObject): ApiObject {
+    const namespace = resource.scope === "Cluster" ? undefined : String(sent.metadata.namespace || "default");
+    const metadata = placed(sent.metadata, resource, namespace);
+    this.#checkMetadata(metadata, resource);
+    if (namespace !== undefined && this.#collection(this.#namespaces).get(namespace) === undefined) {
+      this.create(this.#namespaces, undefined, { metadata: { name: namespace } }, { dryRun: false });
+    }
+    const old = this.#collection(resource).get(keyOf(namespace, String(metadata.name)));
+    metadata.uid ??= old?.metadata.uid ?? randomUid(this.#random);
+    metadata.creationTimestamp ??= old?.metadata.creationTimestamp ?? this.#timestamp();
+    if (hasGeneration(resource)) metadata.generation ??= 1;
+    const status = sent.status ?? firstStatus(undefined, resource);
+    const object = this.#complete(resource, { ...sent, metadata, status });
+    return this.#store.write(old === undefined ? "ADDED" : "MODIFIED", resource, object);
+  }
+
+  /**
+   * Replaces an object, or the part of it that `via` stands for.
+   *
+   * @returns The object as it is now, and whether the update created it.
+   */
+  update(
+    target: Target,
+    via: UpdateVia,
+    sent: SentObject,
+    options: UpdateOptions,
+  ): { object: ApiObject; created: boolean } {
+    const { resource, namespace, name } = target;
+    checkName(sent.metadata, name);
+    const metadata = placed(sent.metadata, resource, namespace);
+    const old = this.#collection(resource).get(keyOf(namespace, name));
+    if (old === undefined) {
+      if (via !== "" || !resource.traits.has("upsert")) throw notFound(resource, name);
+      const { resourceVersion: _, ...fresh } = metadata;
+      return {
+        object: this.create(resource, namespace, { ...sent, metadata: fresh }, options),
+        created: true,
+      };
+    }
+    this.#checkPreconditions(target, metadata, old, options);
+    const object = this.#changed(target, via, { ...sent, metadata }, old);
+    const problems = [
+      ...metadataProblems(object.metadata, resource),
+      ...metadataChangeProblems(
+        object.metadata,
+        old.metadata,
+      ),
+    ];
+    if (problems.length > 0) throw invalid(resource, name, problems);
+    if (isFinished(object)) {
+      if (!options.dryRun) this.#store.write("DELETED", resource, old);
+      return { object, created: false };
+    }
+    if (sameJson(object, old)) return { object: old, created: false }; // no change, no new version, no event
+    return {
+      object: options.dryRun ? object : this.#store.write("MODIFIED", resource, object),
+      created: false,
+    };
+  }
+
+  /**
+   * Deletes an object, or marks it as being deleted when it has finalizers or ends gracefully.
+   *
+   * @returns The object as it is now, or was last, and whether it is gone.
+   */
+  delete(target: Target, deletion: DeleteOptions): { object: ApiObject; gone: boolean } {
+    const old = this.get(target);
+    const { resource } = target;
+    checkDeletion(target, old, deletion);
+    const marked = markDeleted(target, old, deletion, this.#clock.date());
+    const write = (type: "MODIFIED" | "DELETED", object: ApiObject) =>
+      deletion.dryRun ? object : this.#store.write(type, resource, object);
+    const changed = !sameJson(marked, old);
+    if (!isFinished(marked)) return { object: changed ? write("MODIFIED", marked) : old, gone: false };
+    // A pod is marked even if it goes at once, which watchers see; other kinds just go.
+    const last = resource.title === "pods" && changed ? write("MODIFIED", marked) : old;
+    return { object: write("DELETED", last), gone: true };
+  }
+
+  /** The object that an update leads to: what the client may set from `sent`, the rest from `old`. */
+  #changed({ resource }: Target, via: UpdateVia, sent: SentObject, old: ApiObject): ApiObject {
+    if (via === "status") {
+      const status = sent.status ?? (resource.builtIn ? {} : undefined);
+      return arrangeObject({ ...old, status }, resource.builtIn);
+    }
+    if (via === "finalize") {
+      const { finalizers = [] } = (sent.spec ?? {}) as { finalizers?: unknown[] };
+      return arrangeObject({ ...old, spec: finalizers.length > 0 ? { finalizers } : {} }, resource.builtIn);
+    }
+    const {
+      deletionTimestamp,
+      deletionGracePeriodSeconds,
+      generation,
+      creationTimestamp,
+      resourceVersion,
+      uid,
+    } = old.metadata;
+    const object = this.#complete(resource, {
+      ...sent,
+      metadata: {
+        ...sent.metadata,
+        uid: sent.metadata.uid || uid,
+        resourceVersion,
+        generation,
+        creationTimestamp,
+        deletionTimestamp,
+        deletionGracePeriodSeconds,
+      },
+      ...(resource.subresources.has("status") ? { status: old.status } : {}),
+    });
+    const next = generation !== undefined && desiresOtherwise(resource, object, old)
+      ? generation + 1
+      : generation;
+    const metadata = { ...object.metadata, generation: next };
+    return arrangeObject({ ...object, metadata }, resource.builtIn);
+  }
+
+  /** What was sent as an object with kind, version and defaults. */
+  #complete(resource: ServedResource, object: SentObject): ApiObject {
+    const { status, ...rest } = withDefaults(object, resource);
+    return {
+      ...rest,
+      ...(status === undefined || status === null ? {} : { status }),
+      kind: resource.kind,
+      apiVersion: resource.apiVersion,
+      metadata: arrangeMetadata(object.metadata),
+    };
+  }
+
+  #checkMetadata(metadata: JsonObject, resource: ServedResource): void {
+    const problems = metadataProblems(metadata, resource);
+    if (problems.length > 0) throw invalid(resource, String(metadata.name ?? ""), problems);
+  }
+
+  /** Objects are made only in a namespace that exists and is not being deleted. */
+  #checkNamespace(resource: ServedResource, namespace: string, name: string): void {
+    const object = this.#collection(this.#namespaces).get(namespace);
+    if (object === undefined) throw notFound(this.#namespaces, namespace);
+    if (object.metadata.deletionTimestamp === undefined) return;
+    const problem = `unable to create new content in namespace ${namespace} because it is being terminated`;
+    const message = `namespace ${namespace} is being terminated`;
+    throw forbidden(resource, name, problem, [
+      { reason: "NamespaceTerminating", message, field: "metadata.namespace" },
+    ]);
+  }
+
+  /** The uid and the version that an update is based on must be those of the object. */
+  #checkPreconditions(
+    { resource, namespace, name }: Target,
+    { resourceVersion }: JsonObject,
+    old: ApiObject,
+    { preconditionUid: uid }: UpdateOptions,
+  ): void {
+    if (uid && uid !== old.metadata.uid) {
+      const key = `/registry/${resource.plural}/${keyOf(namespace, name)}`;
+      const problem =
+        `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`;
+      throw conflict(
+        resource,
+        name,
+        `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${problem}`,
+      );
+    }
+    if (!resourceVersion || resourceVersion === "0") {
+      if (resource.builtIn && !resource.traits.has("conditional")) return;
+      const message = "Invalid value: 0: must be specified for an update";
+      const field = "metadata.resourceVersion";
+      const titled = { group: resource.group, kind: resource.plural };
+      throw invalid(titled, name, [{ reason: "FieldValueInvalid", field, message }]);
+    }
+    if (!/^\d+$/.test(String(resourceVersion))) {
+      const text = JSON.stringify(resourceVersion);
+      throw new Refusal(failure(500, "", `strconv.ParseUint: parsing ${text}: invalid syntax`));
+    }
+    if (resourceVersion !== old.metadata.resourceVersion) throw conflict(resource, name, STALE);
+  }
+
+  #collection(resource: ServedResource): Collection {
+    return this.#store.collection(resource);
+  }
+
+  #timestamp(): string {
+    return formatTime(this.#clock.date());
+  }
+}
+
+function hasGeneration({ builtIn, traits }: ServedResource): boolean {
+  return !builtIn || traits.has("generation");
+}
+
+/** Metadata with the namespace of the request. @throws {Refusal} If it names another one. */
+function placed(metadata: JsonObject, { scope }: ServedResource, namespace: string | undefined): JsonObject {
+  if (scope === "Cluster") {
+    const { namespace: _, ...rest } = metadata;
+    return rest;
+  }
+  if (metadata.namespace && metadata.namespace !== namespace) {
+    throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
+  }
+  return { ...metadata, namespace };
+}
+
+function checkName({ name }: JsonObject, expected: string): void {
+  if (!name) {
+    throw badRequest(
+      `the name of the object (${expected} based on URL) was undeterminable: name must be provided`,
+    );
+  }
+  if (name !== expected) {
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${expected})`);
+  }
+}
+
+/** Whether a change is one of the desired state, which `generation` counts. */
+function desiresOtherwise(resource: ServedResource, object: ApiObject, old: ApiObject): boolean {
+  const desired = ({ metadata, status, ...rest }: ApiObject) => ({
+    ...rest,
+    // Deployments take annotations along into their ReplicaSets.
+    ...(resource.title === "deployments.apps" ? { annotations: metadata.annotations } : {}),
+    ...(resource.subresources.has("status") ? {} : { status }),
+  });
+  return !sameJson(desired(object), desired(old));
+}

@@ -1,0 +1,124 @@
+import { noSuchResource } from "./refusal.ts";
+import type { ServedResource } from "./served_resource.ts";
+
+/** What a path leads to. */
+export type Route =
+  | {
+    readonly to: "collection";
+    readonly resource: ServedResource;
+    /** Undefined for cluster-scoped kinds, and for all namespaces. */
+    readonly namespace: string | undefined;
+  }
+  | {
+    readonly to: "object";
+    readonly resource: ServedResource;
+    readonly namespace: string | undefined;
+    readonly name: string;
+    /** Empty for the object itself. */
+    readonly subresource: string;
+  }
+  | { readonly to: "discovery" | "nothing" }
+  /** Paths outside the API, such as `/healthz`. */
+  | { readonly to: "text"; readonly text: string }
+  | { readonly to: "version" };
+
+/** Finds what a path leads to. Built once from what is served. */
+export class Router {
+  readonly #resources = new Map<string, ServedResource>(); // by apiVersion/plural
+  readonly #kinds = new Map<string, ServedResource>(); // by apiVersion/Kind
+  readonly #builtInGroups = new Set<string>();
+  readonly #apiVersions = new Set<string>();
+
+  constructor(resources: readonly ServedResource[]) {
+    for (const resource of resources) {
+      const { apiVersion, plural, kind, group, builtIn } = resource;
+      // What comes first counts: a descriptor of a built-in kind does not make it a custom one.
+      if (this.#resources.has(`${apiVersion}/${plural}`)) continue;
+      this.#resources.set(`${apiVersion}/${plural}`, resource);
+      this.#kinds.set(`${apiVersion}/${kind}`, resource);
+      this.#apiVersions.add(apiVersion);
+      if (builtIn) this.#builtInGroups.add(group);
+    }
+  }
+
+  /** The resource of that plural. */
+  resource(apiVersion: string, plural: string): ServedResource | undefined {
+    return this.#resources.get(`${apiVersion}/${plural}`);
+  }
+
+  /** The resource whose objects have that kind. */
+  kind(apiVersion: string, kind: string): ServedResource | undefined {
+    return this.#kinds.get(`${apiVersion}/${kind}`);
+  }
+
+  /**
+   * What `path` leads to; `nothing` is what a server answers with a plain "404 page not found".
+   *
+   * @throws {Refusal} 404, where a server answers with a Status.
+   */
+  route(path: string): Route {
+    const parts = path.split("/").slice(1);
+    if (parts.length > 1 && parts.at(-1) === "") parts.pop(); // a slash at the end does not matter
+    if (parts.includes("") || parts.some((part) => !isDecodable(part))) return { to: "nothing" };
+    const [root, ...rest] = parts.map(decodeURIComponent);
+    switch (root) {
+      case "api":
+        return this.#routeGroup("", rest);
+      case "apis":
+        return rest.length === 0 ? { to: "discovery" } : this.#routeGroup(rest[0], rest.slice(1));
+      case "openapi":
+        return { to: "discovery" };
+      case "version":
+        return rest.length === 0 ? { to: "version" } : { to: "nothing" };
+      case "healthz":
+      case "livez":
+      case "readyz":
+        return rest.length === 0 ? { to: "text", text: "ok" } : { to: "nothing" };
+      default:
+        return { to: "nothing" };
+    }
+  }
+
+  #routeGroup(group: string, parts: readonly string[]): Route {
+    const [version, ...rest] = parts;
+    const apiVersion = group === "" ? version : `${group}/${version}`;
+    const builtIn = this.#builtInGroups.has(group);
+    if (version === undefined && (builtIn || this.#hasGroup(group))) return { to: "discovery" };
+    if (rest.length === 0 && this.#apiVersions.has(apiVersion)) return { to: "discovery" };
+    return this.#routeResource(apiVersion, rest) ?? this.#nothing(builtIn);
+  }
+
+  #hasGroup(group: string): boolean {
+    return [...this.#apiVersions].some((apiVersion) => apiVersion.startsWith(`${group}/`));
+  }
+
+  /** The API of built-in groups answers with a Status; paths of custom resources fall through to no handler. */
+  #nothing(builtIn: boolean): Route {
+    if (builtIn) throw noSuchResource();
+    return { to: "nothing" };
+  }
+
+  #routeResource(apiVersion: string, parts: readonly string[]): Route | undefined {
+    const isNamespaced = parts[0] === "namespaces" && parts.length > 2 &&
+      !(apiVersion === "v1" && parts.length === 3 && ["status", "finalize"].includes(parts[2]));
+    const namespace = isNamespaced ? parts[1] : undefined;
+    const [plural, name, subresource = "", ...more] = isNamespaced ? parts.slice(2) : parts;
+    const resource = this.resource(apiVersion, plural);
+    if (resource === undefined || more.length > 0) return undefined;
+    const { scope, subresources, builtIn } = resource;
+    if (scope === "Cluster" && namespace !== undefined) return undefined;
+    if (name === undefined) return { to: "collection", resource, namespace };
+    if (scope === "Namespaced" && namespace === undefined) return undefined;
+    if (subresource !== "" && builtIn && !subresources.has(subresource)) return undefined;
+    return { to: "object", resource, namespace, name, subresource };
+  }
+}
+
+function isDecodable(part: string): boolean {
+  try {
+    decodeURIComponent(part);
+    return true;
+  } catch {
+    return false; // a stray percent sign: no path of the API
+  }
+}

@@ -1,0 +1,15 @@
+import type { ServedResource } from "./served_resource.ts";
+
+/** Which object a request is about. */
+export interface Target {
+  readonly resource: ServedResource;
+  /** Undefined for cluster-scoped kinds. */
+  readonly namespace: string | undefined;
+  readonly name: string;
+}
+
+/** What all writes have in common. */
+export interface WriteOptions {
+  /** Do everything but store the result. */
+  readonly dryRun: boolean;
+}

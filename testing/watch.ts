@@ -1,0 +1,204 @@
+import type { Clock } from "../async/mod.ts";
+import type { Status } from "../meta/mod.ts";
+import type { ApiObject } from "./api_object.ts";
+import { CHUNK_SIZE, joinBytes } from "./byte_chunks.ts";
+import { type Collection, encodeJson, type Revision } from "./store.ts";
+
+/** What a watch starts with. */
+export interface WatchStart {
+  /** Objects that are sent first, as ADDED. */
+  readonly initial: readonly Revision[];
+  /** Whether a bookmark marks the end of those. */
+  readonly marksInitialEnd: boolean;
+  /** Changes after this version follow. */
+  readonly resourceVersion: number;
+}
+
+/** Options of {@linkcode Watch}. */
+export interface WatchOptions {
+  readonly clock: Clock;
+  readonly bookmarks: boolean;
+  /** Milliseconds after which the watch ends by itself. Undefined: never. */
+  readonly timeout: number | undefined;
+  readonly matches: ((object: ApiObject) => boolean) | undefined;
+  /** The version of the newest write to any resource: what a bookmark may tell. */
+  readonly current: () => number;
+  /** Called once, however the watch ends. */
+  readonly onEnd: () => void;
+}
+
+/** How often a bookmark is sent, in milliseconds: the server's `bookmarkFrequency`. */
+const BOOKMARK_INTERVAL = 60_000;
+/** How long before the end of a watch the last bookmark is sent, in milliseconds, as the server does. */
+const LAST_BOOKMARK = 2_000;
+
+const encoder = new TextEncoder();
+const LINE_END = encoder.encode("}\n");
+const LINE_START = {
+  ADDED: encoder.encode('{"type":"ADDED","object":'),
+  MODIFIED: encoder.encode('{"type":"MODIFIED","object":'),
+  DELETED: encoder.encode('{"type":"DELETED","object":'),
+  BOOKMARK: encoder.encode('{"type":"BOOKMARK","object":'),
+  ERROR: encoder.encode('{"type":"ERROR","object":'),
+};
+
+/**
+ * One open watch. It keeps no queue: it has a position in the collection's log, and reads on from there when
+ * the client does. A client that is too slow for the history loses the watch, as on a real server.
+ */
+export class Watch {
+  /** The body of the answer. */
+  readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly #collection: Collection;
+  readonly #prefix: string;
+  readonly #options: WatchOptions;
+  readonly #initial: Iterator<Revision>;
+  readonly #started: number; // on the clock
+  readonly #after: number; // a version, which may not have come yet
+  #marksInitialEnd: boolean;
+  #position: number;
+  #bookmarkDue = false;
+  #state: "open" | "ending" | "ended" = "open";
+  #controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+  #wake = () => {};
+  #stopListening = () => {};
+  #cancelTimer = () => {};
+
+  constructor(collection: Collection, prefix: string, start: WatchStart, options: WatchOptions) {
+    this.#collection = collection;
+    this.#prefix = prefix;
+    this.#options = options;
+    this.#initial = start.initial.values();
+    this.#marksInitialEnd = start.marksInitialEnd;
+    this.#after = start.resourceVersion;
+    this.#position = collection.positionAfter(start.resourceVersion);
+    this.#started = options.clock.now();
+    this.stream = new ReadableStream({
+      start: (controller) => {
+        this.#controller = controller;
+      },
+      pull: () => this.#pull(),
+      cancel: () => this.#finish(),
+    }, { highWaterMark: 0 });
+    this.#stopListening = collection.onChange(() => this.#wake());
+    this.#setTimer();
+  }
+
+  /** Ends the watch as a server does that has had enough: what has happened so far is still delivered. */
+  end(): void {
+    if (this.#state === "open") this.#state = "ending";
+    this.#wake();
+  }
+
+  /** Breaks the watch off, as a connection that is lost. */
+  fail(reason: unknown): void {
+    if (this.#state === "ended") return;
+    this.#finish();
+    this.#controller.error(reason);
+  }
+
+  async #pull(): Promise<void> {
+    while (this.#state !== "ended") {
+      const pieces: Uint8Array[] = [];
+      let size = 0;
+      for (let line = this.#next(); line !== undefined; line = size < CHUNK_SIZE ? this.#next() : undefined) {
+        pieces.push(...line);
+        size += line.reduce((sum, piece) => sum + piece.length, 0);
+      }
+      if (size > 0) return this.#controller.enqueue(joinBytes(pieces, size));
+      if (this.#state === "ending") {
+        this.#finish();
+        return this.#controller.close();
+      }
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+
+  /** The next line, in pieces, if there is one by now. */
+  #next(): Uint8Array[] | undefined {
+    const initial = this.#initial.next();
+    if (!initial.done) return line("ADDED", initial.value.json);
+    if (this.#marksInitialEnd) {
+      this.#marksInitialEnd = false;
+      // Changes since then are still to come: the version is the one of the initial events.
+      return this.#bookmark(this.#after, { "k8s.io/initial-events-end": "true" });
+    }
+    for (;;) {
+      const revision = this.#collection.revisionAt(this.#position);
+      if (revision === "forgotten") {
+        this.#state = "ending"; // too slow
+        return undefined;
+      }
+      if (revision === undefined) break;
+      this.#position++;
+      const event = this.#event(revision);
+      if (event !== undefined) return event;
+    }
+    if (!this.#bookmarkDue) return undefined;
+    this.#bookmarkDue = false;
+    return this.#bookmark(this.#options.current()); // all changes up to it have been sent
+  }
+
+  /** What a change is to this watch: its selectors turn some changes into ADDED or DELETED, and hide others. */
+  #event(revision: Revision): Uint8Array[] | undefined {
+    const { type, key, object, previous, resourceVersion } = revision;
+    if (!key.startsWith(this.#prefix) || resourceVersion <= this.#after) return undefined;
+    const { matches } = this.#options;
+    if (matches === undefined) return line(type, revision.json);
+    const isIn = type !== "DELETED" && matches(object);
+    const wasIn = previous !== undefined && previous.type !== "DELETED" && matches(previous.object);
+    if (!isIn && !wasIn) return undefined;
+    if (isIn) return line(wasIn ? "MODIFIED" : "ADDED", revision.json);
+    if (type === "DELETED" || previous === undefined) return line("DELETED", revision.json);
+    const metadata = { ...previous.object.metadata, resourceVersion: String(resourceVersion) };
+    const left = { ...previous.object, metadata };
+    return line("DELETED", encodeJson(left));
+  }
+
+  #bookmark(version: number, annotations?: Record<string, string>): Uint8Array[] {
+    const { kind, apiVersion, builtIn } = this.#collection.resource;
+    const resourceVersion = String(version);
+    return line(
+      "BOOKMARK",
+      encodeJson(
+        builtIn
+          ? { kind, apiVersion, metadata: { resourceVersion, annotations } }
+          : { apiVersion, kind, metadata: { annotations, resourceVersion } },
+      ),
+    );
+  }
+
+  /** One timer for what comes first: the next bookmark or the end. */
+  #setTimer(): void {
+    const { clock, bookmarks, timeout = Infinity } = this.#options;
+    const left = this.#started + timeout - clock.now();
+    const untilBookmark = left > LAST_BOOKMARK ? Math.min(BOOKMARK_INTERVAL, left - LAST_BOOKMARK) : Infinity;
+    const untilNext = Math.min(left, bookmarks ? untilBookmark : Infinity);
+    if (untilNext === Infinity) return;
+    this.#cancelTimer = clock.schedule(() => {
+      if (untilNext === left) return this.end();
+      this.#bookmarkDue = true;
+      this.#wake();
+      this.#setTimer();
+    }, untilNext);
+  }
+
+  #finish(): void {
+    if (this.#state === "ended") return;
+    this.#state = "ended";
+    this.#stopListening();
+    this.#cancelTimer();
+    this.#wake();
+    this.#options.onEnd();
+  }
+}
+
+/** The body of a watch that cannot be: one ERROR event. */
+export function errorEvent(status: Status): Uint8Array<ArrayBuffer> {
+  const pieces = line("ERROR", encodeJson(status));
+  return joinBytes(pieces, pieces.reduce((sum, piece) => sum + piece.length, 0));
+}
+
+function line(type: keyof typeof LINE_START, json: Uint8Array): Uint8Array[] {
+  return [LINE_START[type], json, LINE_END];
+}

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ApiServer, ManualClock } from "@coxswain/kube/testing";
+import { CONFIG_MAPS, configMap, mergePatch, PODS, send } from "./exchange.ts";
+
+// The list "What it does not do" of testing/mod.ts, point by point: when one of these fails, the list is wrong.
+describe("what the server does not do", () => {
+  const DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments";
+  for (
+    const { what, method = "GET", path, type = "application/json" } of [
+      { what: "discovery and OpenAPI", path: "/api" },
+      { what: "discovery and OpenAPI", path: "/api/v1" },
+      { what: "discovery and OpenAPI", path: "/apis" },
+      { what: "discovery and OpenAPI", path: "/apis/apps" },
+      { what: "discovery and OpenAPI", path: "/apis/apps/v1" },
+      { what: "discovery and OpenAPI", path: "/openapi/v3" },
+      {
+        what: "server-side apply",
+        method: "PATCH",
+        path: `${PODS}/web`,
+        type: "application/apply-patch+yaml",
+      },
+      {
+        what: "strategic merge patch",
+        method: "PATCH",
+        path: `${PODS}/web`,
+        type: "application/strategic-merge-patch+json",
+      },
+      { what: "the subresource pods/log", path: `${PODS}/web/log` },
+      { what: "the subresource pods/exec", method: "POST", path: `${PODS}/web/exec` },
+      { what: "the subresource pods/eviction", method: "POST", path: `${PODS}/web/eviction` },
+      { what: "the subresource deployments/scale", path: `${DEPLOYMENTS}/web/scale` },
+    ]
+  ) {
+    it(`${what}: ${method} ${path} answers 501`, async () => {
+      const sending = method === "GET" ? {} : { body: {}, headers: { "content-type": type } };
+      const { code, body } = await send(new ApiServer(), method, path, sending);
+      assert.equal(code, 501);
+      assert.equal(
+        body.message,
+        `the in-memory API server of @coxswain/kube/testing does not implement ${what}`,
+      );
+    });
+  }
+
+  it("managedFields: kept as sent, never made", async () => {
+    const server = new ApiServer();
+    const managedFields = [{ manager: "me", operation: "Update", apiVersion: "v1" }];
+    const plain = await send(server, "POST", CONFIG_MAPS, { body: configMap("a") });
+    assert.equal(plain.body.metadata.managedFields, undefined);
+    const sent = await send(server, "POST", CONFIG_MAPS, {
+      body: configMap("b", { metadata: { managedFields } }),
+    });
+    assert.deepEqual(sent.body.metadata.managedFields, managedFields);
+  });
+
+  it("schemas: any field of any type is stored, few defaults are made, immutable fields change", async () => {
+    const server = new ApiServer();
+    const body = { metadata: { name: "web" }, spec: { selector: "nonsense", unknown: 1 } };
+    const created = await send(server, "POST", DEPLOYMENTS, { body });
+    assert.deepEqual(created.body.spec, { selector: "nonsense", unknown: 1, replicas: 1 });
+    const changed = await mergePatch(server, `${DEPLOYMENTS}/web`, {
+      spec: { selector: { matchLabels: {} } },
+    });
+    assert.equal(changed.code, 200);
+    const pod = await send(server, "POST", PODS, { body: { metadata: { name: "web" } } });
+    assert.deepEqual(pod.body.spec, {
+      restartPolicy: "Always",
+      terminationGracePeriodSeconds: 30,
+      dnsPolicy: "ClusterFirst",
+      schedulerName: "default-scheduler",
+    });
+  });
+
+  it("labels and annotations through /status", async () => {
+    const server = new ApiServer();
+    await send(server, "POST", PODS, { body: { metadata: { name: "web" } } });
+    const { body } = await mergePatch(server, `${PODS}/web/status`, { metadata: { labels: { a: "b" } } });
+    assert.equal(body.metadata.labels, undefined);
+  });
+
+  it("two views of one event", async () => {
+    const server = new ApiServer();
+    server.load({ apiVersion: "v1", kind: "Event", metadata: { name: "e", namespace: "default" } });
+    const { body } = await send(server, "GET", "/apis/events.k8s.io/v1/namespaces/default/events");
+    assert.deepEqual(body.items, []);
+  });
+
+  it("garbage collection: what an owner leaves behind stays", async () => {
+    const server = new ApiServer();
+    const owner = (await send(server, "POST", CONFIG_MAPS, { body: configMap("owner") })).body.metadata;
+    const ownerReferences = [{ apiVersion: "v1", kind: "ConfigMap", name: "owner", uid: owner.uid }];
+    await send(server, "POST", CONFIG_MAPS, { body: configMap("owned", { metadata: { ownerReferences } }) });
+    await send(server, "DELETE", `${CONFIG_MAPS}/owner`);
+    assert.equal((await send(server, "GET", `${CONFIG_MAPS}/owned`)).code, 200);
+  });
+
+  it("an end of watches that ask for none", async () => {
+    const clock = new ManualClock();
+    const server = new ApiServer({ clock });
+    await server.fetch(`http://coxswain.test${PODS}?watch=true`);
+    await clock.advance(24 * 3_600_000);
+    assert.equal(server.openWatches, 1);
+    await server[Symbol.asyncDispose]();
+  });
+});
