@@ -12,7 +12,7 @@
  * const pods = client.resource(Pod).namespace("default");
  * await pods.create({ metadata: { name: "web-0" }, spec: { containers: [{ name: "main", image: "nginx" }] } });
  * for await (const event of pods.watch()) {
- *   console.log(event.type, event.object.metadata.name);
+ *   if (event.type !== "BOOKMARK") console.log(event.type, event.object.metadata.name);
  *   break;
  * }
  * await client[Symbol.asyncDispose]();
