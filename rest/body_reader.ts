@@ -11,8 +11,8 @@ export interface BodyReaderOptions {
   clock: Clock;
   /** Ends the body: reads reject with its reason. */
   signal?: AbortSignal;
-  /** Called once, when no more will be read. */
-  onEnd?: () => void;
+  /** Called once, when no more will be read, with the number of bytes that were. */
+  onEnd?: (length: number) => void;
 }
 
 /**
@@ -24,6 +24,7 @@ export class BodyReader {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   readonly #options: BodyReaderOptions;
   readonly #forget: (() => void) | undefined;
+  #length = 0;
   #state: { at: "open" } | { at: "ended" } | { at: "failed"; error: unknown } = { at: "open" };
   /** The read that waits. Settled by hand: not every runtime settles it when its reader is cancelled. */
   #waiting: PromiseWithResolvers<Uint8Array | undefined> | undefined;
@@ -49,6 +50,7 @@ export class BodyReader {
     const disarm = idle > 0 ? clock.schedule(() => this.fail(silence(what, idle)), idle) : undefined;
     this.#reader!.read().then(({ done, value }) => {
       if (done) this.#stop({ at: "ended" });
+      else this.#length += value.length;
       waiting.resolve(value);
     }, (cause) => this.fail(toNetworkError(cause, what, "body")));
     try {
@@ -103,7 +105,7 @@ export class BodyReader {
     this.#reader?.cancel(state.at === "failed" ? state.error : undefined).catch(() => {});
     if (state.at === "failed") this.#waiting?.reject(state.error);
     else this.#waiting?.resolve(undefined);
-    this.#options.onEnd?.();
+    this.#options.onEnd?.(this.#length);
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Clock, onAbort } from "../async/mod.ts";
 import { ConfigError } from "./config_error.ts";
+import { chain, type Middleware } from "./middleware.ts";
 import { NetworkError, type NetworkPhase, toNetworkError } from "./network_error.ts";
 import type { Timeouts } from "./rest_config.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
@@ -10,6 +11,8 @@ export interface ExchangeOptions {
   what: string;
   /** When to give up. */
   timeouts: Required<Timeouts>;
+  /** What stands between here and the transport. */
+  middleware: readonly Middleware[];
   /** The clock of the time-outs. */
   clock: Clock;
   /** Ends the exchange with its reason. */
@@ -26,7 +29,7 @@ export async function exchange(
   transport: Transport,
   url: string,
   request: Pick<TransportRequest, "method" | "headers" | "body">,
-  { what, timeouts, clock, signal }: ExchangeOptions,
+  { what, middleware, timeouts, clock, signal }: ExchangeOptions,
 ): Promise<Response> {
   signal.throwIfAborted();
   // Until the headers have come, the connection is bound to a signal that also time-outs can abort.
@@ -55,12 +58,17 @@ export async function exchange(
     arm(headers);
   };
   try {
-    const answer = transport.fetch(url, { ...request, signal: controller.signal, onConnected }).catch(
-      (cause) => {
+    const send = chain(middleware, async ({ url, ...request }) => {
+      try {
+        return await transport.fetch(url, { ...request, onConnected });
+      } catch (cause) {
         if (controller.signal.aborted) throw controller.signal.reason;
-        throw cause?.name === "NotCapable" ? notPermitted(url) : toNetworkError(cause, what, phase);
-      },
-    );
+        throw (cause as Error)?.name === "NotCapable"
+          ? notPermitted(url)
+          : toNetworkError(cause, what, phase);
+      }
+    });
+    const answer = send({ ...request, url, signal: controller.signal });
     // Raced, since a transport that forgets its signal must not hold the caller; what it still brings is let go.
     ended.promise.catch(() => answer.then((late) => late.body?.cancel()).catch(() => {}));
     return await Promise.race([answer, ended.promise]);

@@ -18,10 +18,18 @@
  * @module
  */
 export { BodyReader, type BodyReaderOptions } from "./body_reader.ts";
+export { type ClientMetrics, clientMetrics } from "./client_metrics.ts";
 export { ConfigError, isConfigError } from "./config_error.ts";
 export type { CredentialRequest, Credentials, CredentialSource } from "./credentials.ts";
+export {
+  escapeExtraKey,
+  type Impersonation,
+  impersonationHeaders,
+  unescapeExtraKey,
+} from "./impersonation.ts";
 export type { ListHead } from "./list_parser.ts";
 export { ListReader } from "./list_reader.ts";
+export type { Middleware, OutgoingRequest } from "./middleware.ts";
 export {
   isNetworkError,
   NetworkError,
@@ -29,6 +37,7 @@ export {
   type NetworkPhase,
   type NetworkReason,
 } from "./network_error.ts";
+export { type RequestMetrics, requestMetrics, type RequestMetricsOptions } from "./request_metrics.ts";
 export { RestClient } from "./rest_client.ts";
 export { RestConfig, type RestConfigInit, type Timeouts, type TlsConfig } from "./rest_config.ts";
 export {
@@ -66,4 +75,20 @@ export {
   statusErrorOf,
   suggestedDelayOf,
 } from "./status_error.ts";
+export { urlTemplate } from "./url_template.ts";
+export {
+  ignoreWarnings,
+  type WarningHandler,
+  warningLogger,
+  type WarningWriter,
+  warningWriter,
+  type WarningWriterOptions,
+} from "./warning_handler.ts";
+export {
+  formatWarning,
+  type ParsedWarnings,
+  parseWarnings,
+  type Warning,
+  warningsOf,
+} from "./warning_header.ts";
 export { WatchReader } from "./watch_reader.ts";

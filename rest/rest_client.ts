@@ -2,6 +2,7 @@ import { onAbort } from "../async/mod.ts";
 import { BodyReader } from "./body_reader.ts";
 import type { Credentials } from "./credentials.ts";
 import { exchange } from "./exchange.ts";
+import { impersonationHeaders } from "./impersonation.ts";
 import { openTransport } from "./open_transport.ts";
 import { refusalOf } from "./refusal.ts";
 import { checkHeaderValue, RestConfig, type RestConfigInit } from "./rest_config.ts";
@@ -13,13 +14,18 @@ import {
   type SendOptions,
 } from "./rest_request.ts";
 import { RestResponse } from "./rest_response.ts";
-import { retryDelay } from "./retry.ts";
+import { type Attempt, retryDelay } from "./retry.ts";
+import { type RequestMetrics, requestMetrics } from "./request_metrics.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
+import { warningsOf } from "./warning_header.ts";
 
 /** What a server may be late in ending a watch that it was asked to end, in milliseconds. */
 const WATCH_GRACE = 10_000;
 /** A server ends a watch of which it was not told when, in milliseconds: twice its least time of half an hour. */
 const LONGEST_WATCH = 3_600_000;
+/** Waits for the rate limiter that are worth a line, in milliseconds: for finding mistakes, and for everybody. */
+const SHORT_WAIT = 50;
+const LONG_WAIT = 1_000;
 /** How much of a refusal is read, in bytes: a `Status` is far shorter, a proxy's page may be of any length. */
 const MOST_REFUSAL = 1024 * 1024;
 
@@ -47,6 +53,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
   #transport: { cert?: string; key?: string; opening: Promise<Transport> } | undefined;
   /** What ends each request that has not ended. */
   readonly #open = new Set<AbortController>();
+  readonly #metrics: RequestMetrics;
   #closed = false;
 
   /**
@@ -56,6 +63,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
    */
   constructor(config: RestConfig | RestConfigInit) {
     this.config = config instanceof RestConfig ? config : new RestConfig(config);
+    this.#metrics = requestMetrics(this.config.meter, this.config.server);
   }
 
   /** A request with any method. */
@@ -100,29 +108,35 @@ export class RestClient implements RequestSender, AsyncDisposable {
     if (this.#closed) throw new TypeError("Cannot send a request: the client is closed");
     signal?.throwIfAborted();
     const { server, clock, timeouts } = this.config;
-    const url = server + pathOf(parts).slice(1);
-    const what = `${parts.method} ${url.replace(/\?.*/, "")}`;
+    const path = pathOf(parts);
+    const what = `${parts.method} ${server}${path.slice(1).replace(/\?.*/, "")}`;
 
     const life = new AbortController();
     const forget = onAbort(signal, (reason) => life.abort(reason));
     this.#open.add(life);
-    const onEnd = () => {
+    let body: BodyReader | undefined;
+    const onEnd = (length?: number) => {
       forget();
       this.#open.delete(life);
+      if (length !== undefined) this.#metrics.responseSize(parts.method, length);
     };
+    const began = clock.now();
     try {
-      const response = await this.#answerTo(parts, url, what, life.signal);
-      const body = new BodyReader(response.body, {
+      const response = await this.#answerTo(parts, path, what, life.signal)
+        .finally(() => this.#metrics.requestDuration(parts.method, path, clock.now() - began));
+      body = new BodyReader(response.body, {
         what,
         clock,
         signal: life.signal,
         idle: idle ?? timeouts.idle,
         onEnd,
       });
+      for (const warning of warningsOf(response.headers)) this.config.onWarning(warning);
       if (response.status >= 200 && response.status <= 206) return new RestResponse(response, body, what);
       throw refusalOf(response, await body.text(MOST_REFUSAL), parts);
     } catch (error) {
-      onEnd();
+      if (body === undefined) onEnd();
+      else body.close();
       throw error;
     }
   }
@@ -137,8 +151,9 @@ export class RestClient implements RequestSender, AsyncDisposable {
   }
 
   /** Sends a request, again if that can help, until there is an answer to go by. */
-  async #answerTo(parts: RequestParts, url: string, what: string, signal: AbortSignal): Promise<Response> {
-    const { clock, timeouts, credentials: source, maxRetries } = this.config;
+  async #answerTo(parts: RequestParts, path: string, what: string, signal: AbortSignal): Promise<Response> {
+    const { server, clock, timeouts, credentials: source, maxRetries, middleware, logger } = this.config;
+    const url = server + path.slice(1);
     const retried = {
       method: parts.method,
       watch: isOn(parts, "watch"),
@@ -149,15 +164,22 @@ export class RestClient implements RequestSender, AsyncDisposable {
     let refused = false;
     for (let retries = 0;; retries++) {
       // A watch is long: what limits it is how many there are, not how often they begin (spec rest 3.1).
-      if (!retried.watch || retries > 0) await this.config.rateLimiter?.wait({ signal });
+      if (!retried.watch || retries > 0) await this.#waitForRate(parts.method, path, what, signal);
+      // Text is counted by its characters: in JSON, that is mostly the number of its bytes.
+      if (typeof body === "string" || body instanceof Uint8Array) {
+        this.#metrics.requestSize(parts.method, body.length);
+      }
       let attempt: { answer: Response } | { error: unknown };
       try {
         const transport = await this.#transportFor(credentials);
         const request = { method: parts.method, headers: this.#headersFor(parts, credentials), body };
-        attempt = { answer: await exchange(transport, url, request, { what, timeouts, clock, signal }) };
+        attempt = {
+          answer: await exchange(transport, url, request, { what, middleware, timeouts, clock, signal }),
+        };
       } catch (error) {
         attempt = { error };
       }
+      this.#count(parts.method, attempt, retries);
       if (signal.aborted) throw signal.reason;
 
       if ("answer" in attempt && attempt.answer.status === 401 && source !== undefined && !refused) {
@@ -175,8 +197,27 @@ export class RestClient implements RequestSender, AsyncDisposable {
         return attempt.answer;
       }
       if ("answer" in attempt) await letGo(attempt.answer);
+      logger.debug(`Sending again: ${what}`, { delay, retries: retries + 1, ...outcomeOf(attempt) });
       await clock.sleep(delay, { signal });
     }
+  }
+
+  /** Waits for the rate limiter, and says so where a person would wonder (spec rest 3.6). */
+  async #waitForRate(verb: string, path: string, what: string, signal: AbortSignal): Promise<void> {
+    const { rateLimiter, logger } = this.config;
+    if (rateLimiter === undefined) return;
+    const waited = await rateLimiter.wait({ signal });
+    this.#metrics.rateLimiterDuration(verb, path, waited);
+    if (waited <= SHORT_WAIT) return;
+    const message = `Waited for the rate limit of this client, not of the server: ${what}`;
+    if (waited > LONG_WAIT) logger.warn(message, { milliseconds: Math.round(waited) });
+    else logger.debug(message, { milliseconds: Math.round(waited) });
+  }
+
+  #count(verb: string, attempt: Attempt, retries: number): void {
+    const code = "answer" in attempt ? attempt.answer.status : "<error>";
+    this.#metrics.requestResult(code, verb);
+    if (retries > 0) this.#metrics.requestRetry(code, verb);
   }
 
   /** Who asks. A source may take its time, as one that asks a person does, but not longer than the request lives. */
@@ -220,9 +261,16 @@ export class RestClient implements RequestSender, AsyncDisposable {
         headers.push(["Authorization", `Basic ${btoa(String.fromCharCode(...bytes))}`]);
       }
     }
+    const { impersonate } = this.config;
+    if (impersonate !== undefined && !has("impersonate-user")) {
+      headers.push(...impersonationHeaders(impersonate));
+    }
     return headers;
   }
 }
+
+const outcomeOf = (attempt: Attempt) =>
+  "answer" in attempt ? { status: attempt.answer.status } : { error: String(attempt.error) };
 
 /** Reads nothing more of an answer. */
 async function letGo(answer: Response): Promise<void> {

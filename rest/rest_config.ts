@@ -1,6 +1,10 @@
 import { type Clock, type RateLimiter, systemClock, TokenBucket } from "../async/mod.ts";
+import { consoleLogger, type Logger, type Meter } from "../observe/mod.ts";
 import { ConfigError } from "./config_error.ts";
 import type { CredentialSource } from "./credentials.ts";
+import { type Impersonation, impersonationHeaders } from "./impersonation.ts";
+import type { Middleware } from "./middleware.ts";
+import { type WarningHandler, warningWriter } from "./warning_handler.ts";
 
 /** How the server proves who it is, and the client too. All texts are PEM. */
 export interface TlsConfig {
@@ -63,6 +67,19 @@ export interface RestConfigInit {
   burst?: number;
   /** Limits the rate instead of `qps` and `burst`, also for several clients together. */
   rateLimiter?: RateLimiter;
+  /** Whom to act as, where the one who asks may impersonate that user. */
+  impersonate?: Impersonation;
+  /** What stands between clients and their transport; the first is the outermost. */
+  middleware?: readonly Middleware[];
+  /**
+   * Takes the warnings that servers put into their answers, such as that a version of an API is deprecated. Default:
+   * each text is logged once.
+   */
+  onWarning?: WarningHandler;
+  /** Told of waits for the rate limiter and of requests that are sent again. Default: warnings go to the console. */
+  logger?: Logger;
+  /** Told of durations, sizes and outcomes of requests, under client-go's names. */
+  meter?: Meter;
   /** How often a request is sent again at most, when the server asks for it or a read was cut. Default 10. */
   maxRetries?: number;
   /** The clock of all waits and time-outs. Default the runtime's. */
@@ -94,6 +111,10 @@ export class RestConfig {
   readonly userAgent: string;
   /** Time-outs, with the defaults filled in. */
   readonly timeouts: Readonly<Required<Timeouts>>;
+  /** Takes the warnings of servers. */
+  readonly onWarning: WarningHandler;
+  /** Told of what happens to requests. */
+  readonly logger: Logger;
   /** How often a request is sent again at most. */
   readonly maxRetries: number;
   /** Limits the rate of requests; shared by all clients of this configuration. */
@@ -141,6 +162,11 @@ export class RestConfig {
       }
     }
     this.maxRetries = maxRetries;
+    const { logger = consoleLogger(), onWarning } = init;
+    this.logger = logger;
+    // client-go's default says each warning each time; one that is said once is read.
+    this.onWarning = onWarning ?? warningWriter((line) => logger.warn(line.trimEnd()), { deduplicate: true });
+    impersonationHeaders(init.impersonate ?? {});
     this.rateLimiter = rateLimiter ??
       (qps > 0 ? new TokenBucket({ qps, burst: Math.max(1, burst), clock }) : undefined);
     const lost = (["ca", "cert", "key", "serverName", "insecure"] as const).find((name) =>
@@ -191,6 +217,21 @@ export class RestConfig {
     return this.#init.clock ?? systemClock;
   }
 
+  /** Whom to act as. */
+  get impersonate(): Impersonation | undefined {
+    return this.#init.impersonate;
+  }
+
+  /** What stands between clients and their transport. */
+  get middleware(): readonly Middleware[] {
+    return this.#init.middleware ?? [];
+  }
+
+  /** Told of durations, sizes and outcomes of requests. */
+  get meter(): Meter | undefined {
+    return this.#init.meter;
+  }
+
   /** Where jitter comes from. */
   get random(): () => number {
     return this.#init.random ?? Math.random;
@@ -217,6 +258,7 @@ export class RestConfig {
         serverName,
         insecure,
       },
+      impersonate: this.impersonate,
       username: this.username,
       password: shown(this.password),
       bearerToken: shown(this.bearerToken),

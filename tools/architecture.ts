@@ -6,6 +6,7 @@ import { type Token, tokenize } from "./tokens.ts";
 export const FLOORS: Readonly<Record<string, number>> = {
   async: 0,
   meta: 0,
+  observe: 0,
   types: 1,
   rest: 1,
   workqueue: 1,

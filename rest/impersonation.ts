@@ -1,0 +1,93 @@
+import { ConfigError } from "./config_error.ts";
+import { bytesOf } from "./encoded_words.ts";
+
+/**
+ * Whom to act as. The server checks that the one who asks may impersonate all that is given here, and then treats the
+ * request as that user's.
+ *
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
+ */
+export interface Impersonation {
+  /** The user's name. Servers refuse the other parts without it. */
+  userName?: string;
+  /** The user's UID. */
+  uid?: string;
+  /** The groups that the user is in. */
+  groups?: readonly string[];
+  /** Whatever else authenticators say about users, such as scopes. Case in the keys does not count. */
+  extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * The headers that ask a server to take a request as another user's: none when nothing is given, else the user's name
+ * (though it be empty), UID, groups and extras. Text beyond ASCII is UTF-8, with a character for each byte, as `fetch`
+ * takes it.
+ *
+ * @throws {ConfigError} If a value cannot arrive as it is: it has control characters, or white space at an end.
+ * @see client-go `transport.NewImpersonatingRoundTripper`, spec rest 7.2
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { impersonationHeaders } from "@coxswain/kube/rest";
+ * assert.deepEqual(impersonationHeaders({ userName: "jane", extra: { "example.com/scope": ["a", "b"] } }), [
+ *   ["Impersonate-User", "jane"],
+ *   ["Impersonate-Extra-example.com%2Fscope", "a"],
+ *   ["Impersonate-Extra-example.com%2Fscope", "b"],
+ * ]);
+ * ```
+ */
+export function impersonationHeaders(impersonation: Impersonation): [string, string][] {
+  const { userName = "", uid = "", groups = [], extra = {} } = impersonation;
+  const extras = Object.entries(extra);
+  if (userName === "" && uid === "" && groups.length === 0 && extras.length === 0) return [];
+  const headers: [string, string][] = [["Impersonate-User", valueOf("userName", userName)]];
+  if (uid !== "") headers.push(["Impersonate-Uid", valueOf("uid", uid)]);
+  for (const group of groups) headers.push(["Impersonate-Group", valueOf("groups", group)]);
+  for (const [key, values] of extras) {
+    const setting = `extra[${JSON.stringify(key)}]`;
+    if (!key.isWellFormed()) throw unsendable(setting, "the key has lone surrogates");
+    for (const value of values) {
+      headers.push([`Impersonate-Extra-${escapeExtraKey(key)}`, valueOf(setting, value)]);
+    }
+  }
+  return headers;
+}
+
+/**
+ * The key of an extra as a part of a header's name: each byte of it that may not stand there, and `%`, becomes `%XX`.
+ *
+ * @see client-go `transport.headerKeyEscape`, spec rest 7.2
+ */
+export function escapeExtraKey(key: string): string {
+  return bytesOf(key).replace(
+    /[^!#$&'*+\-.^_`|~0-9A-Za-z]/g,
+    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
+  );
+}
+
+/**
+ * The key in a part of a header's name: the inverse of {@linkcode escapeExtraKey}. What is not escaped well stays as it
+ * is, as it does on servers.
+ *
+ * @see kube-apiserver `unescapeExtraKey`
+ */
+export function unescapeExtraKey(escaped: string): string {
+  try {
+    return decodeURIComponent(escaped);
+  } catch { // a % without two digits, or bytes that are not UTF-8: servers take the key as it came
+    return escaped;
+  }
+}
+
+/** What goes into the header. An identity that changes on its way is another one, so it must arrive as it is. */
+function valueOf(setting: string, value: string): string {
+  if (/\p{Cc}/u.test(value) || !value.isWellFormed()) {
+    throw unsendable(setting, "it has control characters or lone surrogates");
+  }
+  if (/^ | $/.test(value)) throw unsendable(setting, "it begins or ends with a space, which HTTP drops");
+  return bytesOf(value);
+}
+
+function unsendable(setting: string, problem: string): ConfigError {
+  return new ConfigError(`impersonate.${setting}`, problem, "Check where it comes from");
+}

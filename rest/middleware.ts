@@ -1,0 +1,43 @@
+import type { TransportRequest } from "./transport.ts";
+
+/** A request on its way to the server, credentials included. */
+export interface OutgoingRequest extends Pick<TransportRequest, "method" | "headers" | "body" | "signal"> {
+  /** Where it goes. */
+  url: string;
+}
+
+/**
+ * Stands between a client and its transport. It may change a request (as a copy: the same may be sent again), answer
+ * itself, or look at the answer, whose body it must leave to the caller. It sees each attempt, credentials and all.
+ *
+ * @example Telling a server which trace a request belongs to (W3C Trace Context)
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { type Middleware, RestClient } from "@coxswain/kube/rest";
+ * const traced = (traceparent: () => string): Middleware => (request, next) =>
+ *   next({ ...request, headers: [...request.headers, ["traceparent", traceparent()]] });
+ *
+ * const seen: (string | null)[] = [];
+ * const rest = new RestClient({
+ *   server: "http://coxswain.test",
+ *   middleware: [traced(() => "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")],
+ *   fetch: (_, init) => {
+ *     seen.push(new Headers(init?.headers).get("traceparent"));
+ *     return Promise.resolve(new Response("ok"));
+ *   },
+ * });
+ * await (await rest.get().absolutePath("/healthz").send()).text();
+ * assert.equal(seen.length, 1);
+ * ```
+ */
+export type Middleware = (
+  request: OutgoingRequest,
+  next: (request: OutgoingRequest) => Promise<Response>,
+) => Promise<Response>;
+
+type Send = (request: OutgoingRequest) => Promise<Response>;
+
+/** One function of several: the first is the outermost, and the last one's `next` is `send`. */
+export function chain(middleware: readonly Middleware[], send: Send): Send {
+  return middleware.reduceRight<Send>((next, layer) => (request) => layer(request, next), send);
+}
