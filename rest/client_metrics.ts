@@ -56,6 +56,13 @@ export interface ClientMetrics {
  * labels and cannot be written, and `rest_client_dns_resolution_duration_seconds` is never exported.
  *
  * @see k8s.io/component-base 0.36 `metrics/prometheus/restclient`, spec rest 12
+ * @example A call of a credential plugin
+ * ```ts
+ * import { PrometheusMeter } from "@coxswain/kube/observe";
+ * import { clientMetrics } from "@coxswain/kube/rest";
+ * const calls = new PrometheusMeter().counter(clientMetrics.execPluginCalls);
+ * calls.add(1, { code: "0", call_status: "no_error" });
+ * ```
  */
 export const clientMetrics: ClientMetrics = {
   requestDuration: {

@@ -21,16 +21,14 @@ export function decodeEncodedWords(text: string): string | undefined {
     const bytes = decodeWord(text[charsetEnd + 1], text.slice(from, end));
     const before = text.slice(done, start);
     if (bytes === undefined) {
-      decoded += `${before}=?`;
-      done = start + 2;
-      afterWord = false;
-      continue;
+      decoded += text.slice(done, end + 2);
+    } else {
+      const utf8 = toUtf8(text.slice(start + 2, charsetEnd).toLowerCase(), bytes);
+      if (utf8 === undefined) return undefined;
+      decoded += (afterWord && /^[ \t\r\n]*$/.test(before) ? "" : before) + utf8;
     }
-    const utf8 = toUtf8(text.slice(start + 2, charsetEnd).toLowerCase(), bytes);
-    if (utf8 === undefined) return undefined;
-    decoded += (afterWord && /^[ \t\r\n]*$/.test(before) ? "" : before) + utf8;
     done = end + 2;
-    afterWord = true;
+    afterWord = bytes !== undefined;
   }
   return decoded + text.slice(done);
 }

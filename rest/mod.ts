@@ -19,6 +19,7 @@
  */
 export { BodyReader, type BodyReaderOptions } from "./body_reader.ts";
 export { type ClientMetrics, clientMetrics } from "./client_metrics.ts";
+export { checkCertificates } from "./check_certificates.ts";
 export { ConfigError, isConfigError } from "./config_error.ts";
 export type { CredentialRequest, Credentials, CredentialSource } from "./credentials.ts";
 export {

@@ -160,7 +160,9 @@ export class RestClient implements RequestSender, AsyncDisposable {
       replayable: !(parts.body instanceof ReadableStream),
     };
     const body = bodyOf(parts);
-    let credentials = await this.#credentials(signal);
+    // A request that says itself who asks needs no source to be asked; a certificate that is fixed still goes along.
+    const own = hasHeader(parts.headers, "authorization");
+    let credentials: Credentials = own && source !== undefined ? {} : await this.#credentials(signal);
     let refused = false;
     for (let retries = 0;; retries++) {
       // A watch is long: what limits it is how many there are, not how often they begin (spec rest 3.1).
@@ -182,7 +184,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
       this.#count(parts.method, attempt, retries);
       if (signal.aborted) throw signal.reason;
 
-      if ("answer" in attempt && attempt.answer.status === 401 && source !== undefined && !refused) {
+      if ("answer" in attempt && attempt.answer.status === 401 && source !== undefined && !own && !refused) {
         refused = true;
         const others = await this.#credentials(signal, credentials);
         if (others !== credentials && retried.replayable) {
@@ -248,10 +250,9 @@ export class RestClient implements RequestSender, AsyncDisposable {
     { bearerToken, username, password = "" }: Credentials,
   ): [string, string][] {
     const headers = parts.headers.map(([name, value]): [string, string] => [name, value]);
-    const has = (name: string) => headers.some(([other]) => other.toLowerCase() === name);
-    if (!has("accept")) headers.push(["Accept", "application/json, */*"]);
-    if (!has("user-agent")) headers.push(["User-Agent", this.config.userAgent]);
-    if (!has("authorization")) {
+    if (!hasHeader(headers, "accept")) headers.push(["Accept", "application/json, */*"]);
+    if (!hasHeader(headers, "user-agent")) headers.push(["User-Agent", this.config.userAgent]);
+    if (!hasHeader(headers, "authorization")) {
       if (bearerToken !== undefined) {
         const token = bearerToken.trim();
         checkHeaderValue("bearerToken", token);
@@ -262,7 +263,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
       }
     }
     const { impersonate } = this.config;
-    if (impersonate !== undefined && !has("impersonate-user")) {
+    if (impersonate !== undefined && !hasHeader(headers, "impersonate-user")) {
       headers.push(...impersonationHeaders(impersonate));
     }
     return headers;
@@ -271,6 +272,9 @@ export class RestClient implements RequestSender, AsyncDisposable {
 
 const outcomeOf = (attempt: Attempt) =>
   "answer" in attempt ? { status: attempt.answer.status } : { error: String(attempt.error) };
+
+const hasHeader = (headers: readonly (readonly [string, string])[], name: string) =>
+  headers.some(([other]) => other.toLowerCase() === name);
 
 /** Reads nothing more of an answer. */
 async function letGo(answer: Response): Promise<void> {

@@ -1,5 +1,6 @@
-import type { ClientRequest, IncomingMessage } from "node:http";
+import type { Agent, ClientRequest, IncomingMessage } from "node:http";
 import type { RequestOptions } from "node:https";
+import type { Socket } from "node:net";
 import type { PeerCertificate } from "node:tls";
 import type { TlsConfig } from "./rest_config.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
@@ -122,10 +123,9 @@ export async function nodeTransport(
       return await send(new URL(url), request);
     },
     close() {
-      for (const agent of Object.values(agents)) {
-        for (const sockets of Object.values(agent.freeSockets)) {
-          sockets?.forEach((socket) => socket.destroy());
-        }
+      for (const agent of Object.values<Agent>(agents)) {
+        const idle = Object.values<Socket[] | undefined>(agent.freeSockets).flat();
+        for (const socket of idle) socket?.destroy();
         agent.maxFreeSockets = 0; // connections in use end when they are done
       }
     },

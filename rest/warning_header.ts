@@ -74,7 +74,7 @@ export function warningsOf(headers: Headers): Warning[] {
       warnings.push(read.warning);
       at = read.next;
     } else {
-      startOfOther.lastIndex = at + 1;
+      startOfOther.lastIndex = at;
       at = startOfOther.test(value) ? startOfOther.lastIndex : value.length;
     }
   }

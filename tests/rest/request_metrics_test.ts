@@ -72,14 +72,15 @@ describe("requestMetrics() [rest 12]", () => {
 describe("clientMetrics", () => {
   it("can all be registered, and exported in both formats", () => {
     const meter = new PrometheusMeter();
-    for (const definition of Object.values<HistogramDefinition>(clientMetrics)) {
+    const definitions: HistogramDefinition[] = Object.values(clientMetrics);
+    for (const definition of definitions) {
       const labels = Object.fromEntries(definition.labels!.map((name) => [name, "x"]));
       if (definition.buckets !== undefined) meter.histogram(definition).record(1, labels);
       else if (definition.name.endsWith("_total")) meter.counter(definition).add(1, labels);
       else meter.gauge(definition).set(Infinity, labels);
     }
     const names = [...meter.text().matchAll(/^# TYPE (\S+)/gm)].map((match) => match[1]);
-    assert.deepEqual(names, Object.values(clientMetrics).map(({ name }) => name).sort());
+    assert.deepEqual(names, definitions.map(({ name }) => name).sort());
     assert.match(meter.openMetricsText(), /# EOF\n$/);
   });
 

@@ -228,6 +228,22 @@ describe("credentials that are refused", () => {
     assert.deepEqual(two.sent.map(({ authorization }) => authorization), ["Bearer a", "Bearer b"]);
   });
 
+  it("are not asked for by a request that has its own", async () => {
+    const { credentials, refused } = source("old", "new");
+    let authorization: string | null = null;
+    const fetch = (_: unknown, init?: RequestInit) => {
+      authorization = new Headers(init?.headers).get("authorization");
+      return Promise.resolve(new Response(null, { status: 401 }));
+    };
+    const rest = new RestClient({
+      server: "http://coxswain.test",
+      credentials,
+      fetch: fetch as typeof globalThis.fetch,
+    });
+    await assert.rejects(rest.get().absolutePath("/").header("Authorization", "Mine").send(), isUnauthorized);
+    assert.deepEqual([authorization, refused.length], ["Mine", 0]);
+  });
+
   it("are simply refused when they are fixed", async () => {
     const { error, sent } = await send([{ status: 401 }], { bearerToken: "fixed" });
     assert.ok(isUnauthorized(error));
