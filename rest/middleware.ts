@@ -1,9 +1,15 @@
-import type { TransportRequest } from "./transport.ts";
-
 /** A request on its way to the server, credentials included. */
-export interface OutgoingRequest extends Pick<TransportRequest, "method" | "headers" | "body" | "signal"> {
+export interface OutgoingRequest {
   /** Where it goes. */
   url: string;
+  /** The HTTP method. */
+  method: string;
+  /** Names and values; a name may come several times. */
+  headers: [string, string][];
+  /** The body; a stream can be sent once. */
+  body?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+  /** Ends the request. */
+  signal: AbortSignal;
 }
 
 /**

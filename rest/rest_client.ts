@@ -131,7 +131,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
         idle: idle ?? timeouts.idle,
         onEnd,
       });
-      for (const warning of warningsOf(response.headers)) this.config.onWarning(warning);
+      this.#warn(response.headers, what);
       if (response.status >= 200 && response.status <= 206) return new RestResponse(response, body, what);
       throw refusalOf(response, await body.text(MOST_REFUSAL), parts);
     } catch (error) {
@@ -150,6 +150,15 @@ export class RestClient implements RequestSender, AsyncDisposable {
     this.#transport = undefined;
   }
 
+  /** Hands on what the server warns of. A handler that fails does not undo what the server has done. */
+  #warn(headers: Headers, what: string): void {
+    try {
+      for (const warning of warningsOf(headers)) this.config.onWarning(warning);
+    } catch (error) {
+      this.config.logger.error(`The handler of warnings failed: ${what}`, { error });
+    }
+  }
+
   /** Sends a request, again if that can help, until there is an answer to go by. */
   async #answerTo(parts: RequestParts, path: string, what: string, signal: AbortSignal): Promise<Response> {
     const { server, clock, timeouts, credentials: source, maxRetries, middleware, logger } = this.config;
@@ -164,7 +173,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
     const own = hasHeader(parts.headers, "authorization");
     let credentials: Credentials = own && source !== undefined ? {} : await this.#credentials(signal);
     let refused = false;
-    for (let retries = 0;; retries++) {
+    for (let retries = 0;;) {
       // A watch is long: what limits it is how many there are, not how often they begin (spec rest 3.1).
       if (!retried.watch || retries > 0) await this.#waitForRate(parts.method, path, what, signal);
       // Text is counted by its characters: in JSON, that is mostly the number of its bytes.
@@ -199,7 +208,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
         return attempt.answer;
       }
       if ("answer" in attempt) await letGo(attempt.answer);
-      logger.debug(`Sending again: ${what}`, { delay, retries: retries + 1, ...outcomeOf(attempt) });
+      logger.debug(`Sending again: ${what}`, { delay, retries: ++retries, ...outcomeOf(attempt) });
       await clock.sleep(delay, { signal });
     }
   }
