@@ -169,9 +169,10 @@ export class RestClient implements RequestSender, AsyncDisposable {
       replayable: !(parts.body instanceof ReadableStream),
     };
     const body = bodyOf(parts);
-    // A request that says itself who asks needs no source to be asked; a certificate that is fixed still goes along.
+    // A request that says itself who asks needs no source to be asked; the connections are the same.
     const own = hasHeader(parts.headers, "authorization");
-    let credentials: Credentials = own && source !== undefined ? {} : await this.#credentials(signal);
+    const connected = { cert: this.#transport?.cert, key: this.#transport?.key };
+    let credentials: Credentials = own && source !== undefined ? connected : await this.#credentials(signal);
     let refused = false;
     for (let retries = 0;;) {
       // A watch is long: what limits it is how many there are, not how often they begin (spec rest 3.1).
@@ -195,7 +196,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
 
       if ("answer" in attempt && attempt.answer.status === 401 && source !== undefined && !own && !refused) {
         refused = true;
-        const others = await this.#credentials(signal, credentials);
+        const others = await this.#othersThan(credentials, signal);
         if (others !== credentials && retried.replayable) {
           credentials = others;
           await letGo(attempt.answer);
@@ -241,6 +242,18 @@ export class RestClient implements RequestSender, AsyncDisposable {
       return await Promise.race([source({ signal, refused }), aborted.promise]);
     } finally {
       forget();
+    }
+  }
+
+  /** What the source gives in the place of refused credentials; those themselves if it fails: then the 401 stands. */
+  async #othersThan(refused: Credentials, signal: AbortSignal): Promise<Credentials> {
+    try {
+      return await this.#credentials(signal, refused);
+    } catch (error) {
+      if (!signal.aborted) {
+        this.config.logger.warn("No other credentials in place of refused ones", { error });
+      }
+      return refused;
     }
   }
 

@@ -12,6 +12,7 @@ import {
   type RestConfigInit,
   type RestRequest,
 } from "@coxswain/kube/rest";
+import { noLogger } from "@coxswain/kube/observe";
 import { ManualClock } from "@coxswain/kube/testing";
 
 /** What happens to one attempt: an answer, or how the network fails. */
@@ -226,6 +227,16 @@ describe("credentials that are refused", () => {
     const two = await send([{ status: 401 }], source("a", "b", "c"));
     assert.ok(isUnauthorized(two.error));
     assert.deepEqual(two.sent.map(({ authorization }) => authorization), ["Bearer a", "Bearer b"]);
+  });
+
+  it("stand when their source fails to give others", async () => {
+    const credentials: CredentialSource = ({ refused }) => {
+      if (refused !== undefined) throw new Error("no plugin");
+      return { bearerToken: "old" };
+    };
+    const { error, sent } = await send([{ status: 401 }], { credentials, logger: noLogger });
+    assert.ok(isUnauthorized(error));
+    assert.equal(sent.length, 1);
   });
 
   it("are not asked for by a request that has its own", async () => {
