@@ -81,7 +81,8 @@ async function commandOf(
       ];
     case "node":
       return [
-        ...[await runtime("node"), "--test"],
+        // Without a limit, a test that hangs says nothing, and so does the whole run.
+        ...[await runtime("node"), "--test", "--test-timeout=120000"],
         ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
         ...["--test-reporter=junit", `--test-reporter-destination=${report}`],
         ...options,

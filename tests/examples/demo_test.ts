@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "node:test";
 import { Client } from "@coxswain/kube";
 import { ApiServer } from "@coxswain/kube/testing";
 import { Pod } from "@coxswain/kube/types/core/v1";
@@ -16,6 +16,7 @@ import {
   startExample,
   writeKubeconfig,
 } from "./start_example.ts";
+import { cleaned, type Cleanup } from "../cleanup.ts";
 
 /** All that the demo needs on Deno without a cluster. */
 const ENVIRONMENT = "--allow-env=CI,KUBECONFIG,NO_COLOR,TERM";
@@ -37,7 +38,7 @@ function startDemo(
 }
 
 /** The demo with a kubeconfig, and what that needs. */
-async function startWith(t: TestContext, kubeconfig: string, ...args: string[]): Promise<Running> {
+async function startWith(t: Cleanup, kubeconfig: string, ...args: string[]): Promise<Running> {
   const written = await writeKubeconfig(kubeconfig);
   t.after(() => written[Symbol.asyncDispose]());
   const { host } = new URL(/https?:[^"]+/.exec(kubeconfig)?.[0] ?? "");
@@ -45,7 +46,7 @@ async function startWith(t: TestContext, kubeconfig: string, ...args: string[]):
   return startDemo(args, { KUBECONFIG: written.file }, permissions);
 }
 
-function openServer(t: TestContext, ...pods: Pod[]): { server: ApiServer; client: Client } {
+function openServer(t: Cleanup, ...pods: Pod[]): { server: ApiServer; client: Client } {
   const server = new ApiServer();
   const client = new Client(server.restConfig());
   server.load(...pods);
@@ -124,46 +125,52 @@ describe("The demo without KUBECONFIG", () => {
 });
 
 describe("The demo with KUBECONFIG", () => {
-  it("follows what happens there, changes nothing, and survives a restart of the server", async (t) => {
-    const { server, client } = openServer(t, web("web-0"));
-    const first = await server.listen();
-    const port = Number(new URL(first.url).port);
-    const demo = await startWith(t, first.kubeconfig());
-    await demo.prints(
-      /^# All pods on http:\/\/127\.0\.0\.1:\d+; Ctrl-C ends it\n.* LISTED +shop\/web-0 Pending 0\/1\n/,
-    );
+  it(
+    "follows what happens there, changes nothing, and survives a restart of the server",
+    cleaned(async (t) => {
+      const { server, client } = openServer(t, web("web-0"));
+      const first = await server.listen();
+      const port = Number(new URL(first.url).port);
+      const demo = await startWith(t, first.kubeconfig());
+      await demo.prints(
+        /^# All pods on http:\/\/127\.0\.0\.1:\d+; Ctrl-C ends it\n.* LISTED +shop\/web-0 Pending 0\/1\n/,
+      );
 
-    const pods = client.resource(Pod).namespace("shop");
-    const pod = await pods.get("web-0");
-    await pods.updateStatus({ ...pod, status: { phase: "Running", message: "\x1b[2J" } });
-    await demo.prints(/MODIFIED shop\/web-0 Running 0\/1\n/);
+      const pods = client.resource(Pod).namespace("shop");
+      const pod = await pods.get("web-0");
+      await pods.updateStatus({ ...pod, status: { phase: "Running", message: "\x1b[2J" } });
+      await demo.prints(/MODIFIED shop\/web-0 Running 0\/1\n/);
 
-    await first.close();
-    await pods.delete("web-0");
-    await server.listen({ port });
-    await demo.prints(/DELETED +shop\/web-0/);
-    demo.kill("SIGINT");
-    const { code, stderr } = await demo.ended;
-    assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
-    const changing = server.requests.filter(({ method }) => method !== "GET").map(({ method }) => method);
-    assert.deepEqual(changing, ["PUT", "DELETE"]); // both ours
-  });
+      await first.close();
+      await pods.delete("web-0");
+      await server.listen({ port });
+      await demo.prints(/DELETED +shop\/web-0/);
+      demo.kill("SIGINT");
+      const { code, stderr } = await demo.ended;
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+      const changing = server.requests.filter(({ method }) => method !== "GET").map(({ method }) => method);
+      assert.deepEqual(changing, ["PUT", "DELETE"]); // both ours
+    }),
+  );
 
-  it("lists anew when the server has forgotten what happened meanwhile", async (t) => {
-    const { server, client } = openServer(t, web("web-0"), web("web-1"));
-    const first = await server.listen();
-    const demo = await startWith(t, first.kubeconfig());
-    await demo.prints(/LISTED +shop\/web-1/);
+  it(
+    "lists anew when the server has forgotten what happened meanwhile",
+    cleaned(async (t) => {
+      const { server, client } = openServer(t, web("web-0"), web("web-1"));
+      const first = await server.listen();
+      const demo = await startWith(t, first.kubeconfig());
+      await demo.prints(/LISTED +shop\/web-1/);
 
-    await first.close();
-    await client.resource(Pod).namespace("shop").delete("web-0");
-    await client.resource(Pod).namespace("shop").create(web("web-2"));
-    server.compact();
-    await server.listen({ port: Number(new URL(first.url).port) });
-    await demo.prints(/interrupted; listing anew\n.* DELETED +shop\/web-0 .*\n.* ADDED +shop\/web-2 /);
-    demo.kill("SIGTERM");
-    assert.equal((await demo.ended).code, 0);
-  });
+      await first.close();
+      await client.resource(Pod).namespace("shop").delete("web-0");
+      await client.resource(Pod).namespace("shop").create(web("web-2"));
+      server.compact();
+      await server.listen({ port: Number(new URL(first.url).port) });
+      await demo.prints(/interrupted; listing anew\n.* DELETED +shop\/web-0 .*\n.* ADDED +shop\/web-2 /);
+      demo.kill("SIGTERM");
+      assert.equal((await demo.ended).code, 0);
+    }),
+  );
 
   it("says so when the file does not exist", async () => {
     const missing = "/no/such/file";
@@ -172,61 +179,74 @@ describe("The demo with KUBECONFIG", () => {
     assertFails(await startDemo(["--kubeconfig", missing], {}, permissions).ended, /file does not exist/);
   });
 
-  it("says so when there is no such context", async (t) => {
-    const { server } = openServer(t);
-    const demo = await startWith(t, (await server.listen()).kubeconfig(), "--context", "prod");
-    assertFails(await demo.ended, /Cannot use context "prod".* "coxswain"/);
-  });
+  it(
+    "says so when there is no such context",
+    cleaned(async (t) => {
+      const { server } = openServer(t);
+      const demo = await startWith(t, (await server.listen()).kubeconfig(), "--context", "prod");
+      assertFails(await demo.ended, /Cannot use context "prod".* "coxswain"/);
+    }),
+  );
 
-  it("says so when the server cannot be reached", async (t) => {
-    const { server } = openServer(t);
-    const closed = await server.listen();
-    await closed.close();
-    assertFails(await (await startWith(t, closed.kubeconfig())).ended, /connection refused/);
-  });
+  it(
+    "says so when the server cannot be reached",
+    cleaned(async (t) => {
+      const { server } = openServer(t);
+      const closed = await server.listen();
+      await closed.close();
+      assertFails(await (await startWith(t, closed.kubeconfig())).ended, /connection refused/);
+    }),
+  );
 
-  it("says so when the server does not accept the token, which it does not print", async (t) => {
-    const read = (name: string) => readFileSync(new URL(`../certificates/${name}`, import.meta.url), "utf8");
-    const server = new ApiServer({ tokens: ["right-token"] });
-    t.after(() => server[Symbol.asyncDispose]());
-    const tls = { cert: read("server.pem"), key: read("server-key.pem"), ca: read("ca.pem") };
-    const kubeconfig = (await server.listen({ tls })).kubeconfig();
-    const ended = await (await startWith(t, kubeconfig.replace("right-token", "wrong-token"))).ended;
-    assertFails(ended, /does not accept the credentials: Unauthorized/);
-    assert.doesNotMatch(ended.stderr, /wrong-token/);
-    const demo = await startWith(t, kubeconfig, "--for", "0.1");
-    assert.equal((await demo.ended).code, 0);
-  });
+  it(
+    "says so when the server does not accept the token, which it does not print",
+    cleaned(async (t) => {
+      const read = (name: string) =>
+        readFileSync(new URL(`../certificates/${name}`, import.meta.url), "utf8");
+      const server = new ApiServer({ tokens: ["right-token"] });
+      t.after(() => server[Symbol.asyncDispose]());
+      const tls = { cert: read("server.pem"), key: read("server-key.pem"), ca: read("ca.pem") };
+      const kubeconfig = (await server.listen({ tls })).kubeconfig();
+      const ended = await (await startWith(t, kubeconfig.replace("right-token", "wrong-token"))).ended;
+      assertFails(ended, /does not accept the credentials: Unauthorized/);
+      assert.doesNotMatch(ended.stderr, /wrong-token/);
+      const demo = await startWith(t, kubeconfig, "--for", "0.1");
+      assert.equal((await demo.ended).code, 0);
+    }),
+  );
 
-  it("says in one harmless line what the server refuses", async (t) => {
-    const message = 'pods is forbidden: User "mallory\x1b[2J"\ncannot list resource "pods"';
-    const server = createServer((_, reply) => {
-      const status = {
-        apiVersion: "v1",
-        kind: "Status",
-        status: "Failure",
-        reason: "Forbidden",
-        code: 403,
-        message,
-      };
-      reply.writeHead(403, { "content-type": "application/json" }).end(JSON.stringify(status));
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    t.after(() => new Promise((resolve) => server.close(resolve)));
-    const kubeconfig = JSON.stringify({
-      "current-context": "test",
-      clusters: [{
-        name: "test",
-        cluster: { server: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
-      }],
-      contexts: [{ name: "test", context: { cluster: "test" } }],
-    });
-    const demo = await startWith(t, kubeconfig);
-    assertFails(
-      await demo.ended,
-      /pods is forbidden: User "mallory\\u\{1b\}\[2J" cannot list resource "pods"/,
-    );
-  });
+  it(
+    "says in one harmless line what the server refuses",
+    cleaned(async (t) => {
+      const message = 'pods is forbidden: User "mallory\x1b[2J"\ncannot list resource "pods"';
+      const server = createServer((_, reply) => {
+        const status = {
+          apiVersion: "v1",
+          kind: "Status",
+          status: "Failure",
+          reason: "Forbidden",
+          code: 403,
+          message,
+        };
+        reply.writeHead(403, { "content-type": "application/json" }).end(JSON.stringify(status));
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      t.after(() => new Promise((resolve) => server.close(resolve)));
+      const kubeconfig = JSON.stringify({
+        "current-context": "test",
+        clusters: [{
+          name: "test",
+          cluster: { server: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+        }],
+        contexts: [{ name: "test", context: { cluster: "test" } }],
+      });
+      const demo = await startWith(t, kubeconfig);
+      assertFails(
+        await demo.ended,
+        /pods is forbidden: User "mallory\\u\{1b\}\[2J" cannot list resource "pods"/,
+      );
+    }),
+  );
 });
 
 const noTerminal = process.platform === "linux" && spawnSync("script", ["--version"]).status === 0

@@ -1,0 +1,24 @@
+import type { TestContext } from "node:test";
+
+/** A test's context, as far as it is the same on all runtimes. */
+export interface Cleanup {
+  /** Calls `undo` when the test has ended, however it did; the last one first. */
+  after(undo: () => unknown): void;
+  /** Says that the test cannot run here, and why. */
+  skip(reason: string): void;
+}
+
+/**
+ * A test function with an `after` that works on all runtimes: that of `node:test` is never called on Deno for a test
+ * inside `describe`, so that what it should close stays open, unnoticed.
+ */
+export function cleaned(test: (t: Cleanup) => unknown): (context: TestContext) => Promise<void> {
+  return async (context) => {
+    const undo: (() => unknown)[] = [];
+    try {
+      await test({ after: (one) => undo.push(one), skip: (reason) => context.skip(reason) });
+    } finally {
+      for (const one of undo.reverse()) await one();
+    }
+  };
+}
