@@ -9,6 +9,8 @@ export interface ClusterSettings {
   ca?: string;
   serverName?: string;
   insecure?: boolean;
+  proxy?: string;
+  disableCompression?: boolean;
 }
 
 /** Reads and checks the settings of a cluster. If something is reported, the result is of no use. */
@@ -24,9 +26,12 @@ export async function clusterSettings(
     "insecure-skip-tls-verify": insecure = false,
     "tls-server-name": serverName,
     "proxy-url": proxyUrl,
-  } = cluster; // disable-compression is of no consequence: answers are read either way
+    "disable-compression": disableCompression,
+  } = cluster;
   if (server === "") report("server", "it is not set", "Write a URL like https://10.0.0.1:6443");
-  if (proxyUrl) report("proxy-url", "proxies are not supported yet", "Use a context without one");
+  if (proxyUrl && !/^[a-z0-9+.-]+:\/\//i.test(proxyUrl)) { // else a word could mean something to RestConfig
+    report("proxy-url", "it is not a URL", "Write it like http://proxy.example.com:3128");
+  }
   const ca = await readMaterial("certificate-authority", { path, data }, options);
   // From the URL alone: here, a CA does not turn a server without a scheme into an HTTPS one (quirk B3).
   // One that is missing may become one, so the user's settings are checked for that.
@@ -34,5 +39,6 @@ export async function clusterSettings(
   if (secure && insecure && (path || data)) {
     report("insecure-skip-tls-verify", "there is a certificate authority too", "Leave one of them out");
   }
-  return secure ? { server, secure, ca, serverName, insecure } : { server, secure };
+  const always = { server, secure, ...proxyUrl && { proxy: proxyUrl }, disableCompression };
+  return secure ? { ...always, ca, serverName, insecure } : always;
 }

@@ -1,19 +1,23 @@
-import type { Clock } from "../async/mod.ts";
-import { ConfigError, isConfigError, RestConfig } from "../rest/mod.ts";
+import { ConfigError, isConfigError, type RestConfig } from "../rest/mod.ts";
+import { encodeBase64 } from "./base64.ts";
 import { checkNamespace } from "./check_namespace.ts";
 import { type Environment, readVariable } from "./environment.ts";
+import type { Kubeconfig, KubeconfigUser } from "./kubeconfig.ts";
 import { quotePath } from "./quote.ts";
 import { readText } from "./read_text.ts";
 import { readToken } from "./read_token.ts";
-import { tokenFileSource } from "./token_file_source.ts";
+import { restConfigFrom, type RestConfigFromOptions } from "./rest_config_from.ts";
 
 /** What `--allow-env` needs in a pod. */
 const VARIABLES = ["KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "POD_NAMESPACE"] as const;
 /** Where the kubelet mounts what a pod needs to reach its API server. */
 const DIRECTORY = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/** Options of {@linkcode inClusterConfig}. */
-export interface InClusterConfigOptions {
+/** What a pod's cluster, user and context are called. */
+const NAME = "in-cluster";
+
+/** Options of {@linkcode inClusterConfig}. An empty text is the same as an absent one. */
+export interface InClusterConfigOptions extends Omit<RestConfigFromOptions, "context"> {
   /** Preferred namespace. Default `POD_NAMESPACE`, else the pod's own, else `default`. */
   namespace?: string;
   /**
@@ -23,10 +27,6 @@ export interface InClusterConfigOptions {
   serviceAccountDirectory?: string;
   /** Environment variables. Default those of the process, of which only the needed ones are read. */
   env?: Environment;
-  /** The clock of the configuration and of its token file. Default the runtime's. */
-  clock?: Clock;
-  /** Ends the wait. */
-  signal?: AbortSignal;
 }
 
 /** A pod's way to its API server. */
@@ -40,6 +40,9 @@ export interface Pod {
  * The settings that the kubelet gives to each pod: the service account's token, which is read again from time
  * to time, and the certificate authority. Without a `ca.crt` the runtime's own authorities are believed, as in
  * client-go; one that holds no certificate is an error here, where client-go would ignore it.
+ *
+ * Overrides are put over these settings, all of them; client-go knows the server, the token and the file of the
+ * authority here, and ignores the rest. A `token` or `tokenFile` replaces both of the pod.
  *
  * @throws {ConfigError} If this is not a pod, or its files cannot be used.
  * @see client-go `rest.InClusterConfig`, spec rest 1.5
@@ -81,7 +84,7 @@ export async function findPod(
 
 /** The settings for a pod that was found. */
 export async function podConfig(pod: Pod, options: InClusterConfigOptions): Promise<RestConfig> {
-  const { serviceAccountDirectory = DIRECTORY, env, clock, signal } = options;
+  const { serviceAccountDirectory = DIRECTORY, env, overrides, signal } = options;
   const read = async (name: string): Promise<string | undefined> => {
     const path = `${serviceAccountDirectory}/${name}`;
     const shown = quotePath(path);
@@ -94,14 +97,41 @@ export async function podConfig(pod: Pod, options: InClusterConfigOptions): Prom
   const misnamed = checkNamespace(namespace);
   if (misnamed !== undefined) throw new ConfigError("namespace", misnamed.problem, misnamed.remedy);
   const ca = await read("ca.crt");
-  const credentials = tokenFileSource(`${serviceAccountDirectory}/token`, { clock, initial: pod.token });
+  const user: KubeconfigUser = overrides?.user?.token || overrides?.user?.tokenFile
+    ? {}
+    : { token: pod.token, tokenFile: `${serviceAccountDirectory}/token` };
+  const kubeconfig: Kubeconfig = {
+    clusters: [{
+      name: NAME,
+      cluster: {
+        server: pod.server,
+        ...ca !== undefined && { "certificate-authority-data": encodeBase64(ca) },
+      },
+    }],
+    users: [{ name: NAME, user }],
+    contexts: [{ name: NAME, context: { cluster: NAME, user: NAME } }],
+  };
   try {
-    return new RestConfig({ server: pod.server, namespace, credentials, tls: { ca }, clock });
+    return await restConfigFrom(kubeconfig, { ...options, context: NAME, namespace });
   } catch (error) {
-    if (!isConfigError(error)) throw error;
-    const [setting, remedy] = error.setting === "tls.ca"
-      ? [quotePath(`${serviceAccountDirectory}/ca.crt`), "Check what mounts it"]
-      : ["KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT", "They are set by the kubelet"];
-    throw new ConfigError(setting, error.problem, remedy);
+    throw inTermsOfPods(error, `${serviceAccountDirectory}/ca.crt`);
+  }
+}
+
+/** Says where settings of a pod come from, which are in no kubeconfig. */
+function inTermsOfPods(error: unknown, ca: string): unknown {
+  if (!isConfigError(error)) return error;
+  const problem = error.problem.replace(` (context "${NAME}")`, "");
+  switch (error.setting) {
+    case `clusters["${NAME}"].cluster.certificate-authority-data`:
+      return new ConfigError(quotePath(ca), problem, "Check what mounts it");
+    case `clusters["${NAME}"].cluster.server`:
+      return new ConfigError(
+        "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT",
+        problem,
+        "They are set by the kubelet",
+      );
+    default:
+      return error;
   }
 }

@@ -80,9 +80,9 @@ export interface KubeconfigCluster {
   "certificate-authority"?: string;
   /** Base64 of a PEM file with certificate authorities. */
   "certificate-authority-data"?: string;
-  /** Proxy to the server. Not supported yet. */
+  /** URL of the proxy for all requests. Default what `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say. */
   "proxy-url"?: string;
-  /** Asks for uncompressed answers. Without effect: the runtimes decide what they ask for. */
+  /** Asks for uncompressed answers. */
   "disable-compression"?: boolean;
   /** What other programs keep here. */
   extensions?: NamedExtension[];
@@ -106,17 +106,17 @@ export interface KubeconfigUser {
   username?: string;
   /** For HTTP basic authentication. */
   password?: string;
-  /** User to act as. Not supported yet. */
+  /** User to act as: the server takes each request as that user's. */
   as?: string;
-  /** UID to act as. Not supported yet. */
+  /** UID to act as. Needs `as`. */
   "as-uid"?: string;
-  /** Groups to act as. Not supported yet. */
+  /** Groups to act as. Needs `as`. */
   "as-groups"?: string[];
-  /** Further attributes to act as. Not supported yet. */
+  /** Further attributes to act as, such as scopes. Needs `as`. */
   "as-user-extra"?: Record<string, string[]>;
-  /** Legacy plugin. Not supported yet. */
+  /** Legacy plugin; `oidc` is the only one. Not used for a user that has a token or a password. */
   "auth-provider"?: KubeconfigAuthProvider;
-  /** Program that gives credentials. Not supported yet. */
+  /** Program that gives credentials. Not used for a user that has others. */
   exec?: KubeconfigExec;
   /** What other programs keep here. */
   extensions?: NamedExtension[];

@@ -18,7 +18,22 @@
  *
  * @module
  */
+export { applyOverrides } from "./apply_overrides.ts";
+export { AuthProviderError, isAuthProviderError } from "./auth_provider_error.ts";
+export { clientCertificateSource, type ClientCertificateSourceOptions } from "./client_certificate_source.ts";
+export type { ClientSettings } from "./client_settings.ts";
+export type { EffectiveConfigOptions } from "./effective_config.ts";
+export { type EffectiveNamespace, effectiveNamespace } from "./effective_namespace.ts";
 export type { Environment } from "./environment.ts";
+export type {
+  ExecCluster,
+  ExecCredential,
+  ExecCredentialSpec,
+  ExecCredentialStatus,
+} from "./exec_credential.ts";
+export { ExecPluginError, type ExecPluginErrorInit, isExecPluginError } from "./exec_plugin_error.ts";
+export { execSource, type ExecSourceOptions, type PluginCall, type PluginOptions } from "./exec_source.ts";
+export { flattenKubeconfig, type FlattenKubeconfigOptions } from "./flatten_kubeconfig.ts";
 export { inClusterConfig, type InClusterConfigOptions } from "./in_cluster_config.ts";
 export {
   type Kubeconfig,
@@ -35,9 +50,16 @@ export {
   type NamedUser,
 } from "./kubeconfig.ts";
 export { loadConfig, type LoadConfigOptions } from "./load_config.ts";
+export { type LoadedExecCredential, loadExecCredential } from "./load_exec_credential.ts";
 export { loadKubeconfig, type LoadKubeconfigOptions } from "./load_kubeconfig.ts";
 export { mergeKubeconfigs } from "./merge_kubeconfigs.ts";
+export { minifyKubeconfig } from "./minify_kubeconfig.ts";
+export { modifyKubeconfig, type ModifyKubeconfigOptions } from "./modify_kubeconfig.ts";
+export { type AuthProviderOptions, oidcSource, type OidcSourceOptions } from "./oidc_source.ts";
+export type { ConfigOverrides } from "./overrides.ts";
 export { parseKubeconfig, type ParseKubeconfigOptions } from "./parse_kubeconfig.ts";
+export { persistAuthProvider } from "./persist_auth_provider.ts";
+export type { PluginAllowlistEntry, PluginPolicy } from "./plugin_policy.ts";
 export { redactKubeconfig } from "./redact_kubeconfig.ts";
 export { restConfigFrom, type RestConfigFromOptions } from "./rest_config_from.ts";
 export { tokenFileSource, type TokenFileSourceOptions } from "./token_file_source.ts";

@@ -1,14 +1,4 @@
-/** A text that is no YAML, or more of it than a kubeconfig can be. Its message has no piece of the text. */
-export class YamlError extends Error {
-  /** What to do, as a sentence without its full stop. */
-  readonly remedy: string;
-
-  constructor(problem: string, remedy: string) {
-    super(problem);
-    this.name = "YamlError";
-    this.remedy = remedy;
-  }
-}
+import { withYamlDocuments, YamlError, yamlErrorOf } from "./yaml_documents.ts";
 
 /** The most that aliases may multiply a text by; the default of npm `yaml`. */
 const MOST_ALIASES = 100;
@@ -39,69 +29,17 @@ function parseJson(source: string): unknown {
 }
 
 async function parse(source: string): Promise<unknown> {
-  const { parseAllDocuments } = await import("yaml");
-  const values = await withoutEnvironment(() => {
-    try {
-      return parseAllDocuments(source, {
-        prettyErrors: false, // they quote lines
-        logLevel: "silent",
-        schema: "core",
-        merge: true, // as Go's YAML does
-        resolveKnownTags: false,
-        stringKeys: true,
-      }).map((document) => {
-        const [issue] = [...document.errors, ...document.warnings];
-        if (issue !== undefined) {
-          throw new YamlError(
-            `it is not YAML at ${position(source, issue.pos[0])} (${
-              issue.code.toLowerCase().replaceAll("_", " ")
-            })`,
-            "Correct it there",
-          );
-        }
-        return document.toJS({ maxAliasCount: MOST_ALIASES });
-      });
-    } catch (error) {
-      throw error instanceof YamlError ? error : unexpected(error);
-    }
-  });
+  const values = await withYamlDocuments(source, (documents) =>
+    documents.map((document) => {
+      const [issue] = document.warnings; // errors have been thrown already
+      if (issue !== undefined) throw yamlErrorOf(issue, source);
+      return document.toJS({ maxAliasCount: MOST_ALIASES });
+    }));
   const found = values.filter((value) => value !== null);
   if (found.length > 1) {
     throw new YamlError(`it holds ${found.length} YAML documents`, "Put each into a file of its own");
   }
   return found[0];
-}
-
-/**
- * npm `yaml` looks at `LOG_TOKENS` and `LOG_STREAM` while it parses, and prints what it reads when they are
- * set: here that would be secrets. On Deno each of the two would need a permission, too. So the environment is
- * empty for as long as the parser runs, which no other code can see as nothing is awaited meanwhile.
- */
-async function withoutEnvironment<T>(run: () => T): Promise<T> {
-  const module = await import("node:process").catch(() => undefined); // the edge has no environment to hide
-  if (module === undefined) return run();
-  const process = module.default;
-  const environment = process.env;
-  process.env = {};
-  try {
-    return run();
-  } finally {
-    process.env = environment;
-  }
-}
-
-/** The parser's own errors quote the text, so they are told in other words. */
-function unexpected(error: unknown): YamlError {
-  if (error instanceof RangeError) return new YamlError("it is nested too deep", "Check what wrote it");
-  if (error instanceof ReferenceError && error.message.startsWith("Excessive alias")) {
-    return new YamlError("its aliases expand to too much", "Write it without aliases");
-  }
-  return new YamlError("it has an alias without an anchor, or one that cannot be used", "Quote texts with *");
-}
-
-function position(source: string, offset: number): string {
-  const before = source.slice(0, offset).split("\n");
-  return `line ${before.length}, column ${before[before.length - 1].length + 1}`;
 }
 
 /**

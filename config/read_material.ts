@@ -1,3 +1,4 @@
+import { decodeBase64 } from "./base64.ts";
 import { type Located, locationOfOrigin } from "./kubeconfig.ts";
 import { nodePath } from "./node_path.ts";
 import type { Report } from "./problem.ts";
@@ -54,14 +55,4 @@ export async function resolvePath(path: string, { [locationOfOrigin]: origin }: 
   const paths = await nodePath();
   if (paths === undefined) return path; // readText says what the matter is
   return origin === undefined ? paths.resolve(path) : paths.resolve(paths.dirname(origin), path);
-}
-
-function decodeBase64(data: string): string | undefined {
-  let bytes: string;
-  try {
-    bytes = atob(data);
-  } catch {
-    return undefined; // its message would say no more than that
-  }
-  return new TextDecoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
 }

@@ -1,7 +1,8 @@
-import { type Clock, onAbort, systemClock } from "../async/mod.ts";
+import { type Clock, systemClock } from "../async/mod.ts";
 import { ConfigError, type Credentials, type CredentialSource } from "../rest/mod.ts";
 import { quotePath } from "./quote.ts";
 import { readToken } from "./read_token.ts";
+import { singleFlight } from "./single_flight.ts";
 
 /** How long a token that was read is believed, in milliseconds; client-go's `tokenSourceFromFile`. */
 const VALID = 60_000;
@@ -42,9 +43,8 @@ export function tokenFileSource(path: string, options: TokenFileSourceOptions = 
   const initial = options.initial?.trim();
   let current: Credentials | undefined = initial ? { bearerToken: initial } : undefined;
   let readAgainAt = clock.now();
-  let reading: Promise<Credentials> | undefined;
 
-  async function read(): Promise<Credentials> {
+  const read = singleFlight(async (): Promise<Credentials> => {
     const shown = quotePath(path);
     const result = await readToken(path, { shown });
     if (result.outcome === "read") {
@@ -56,19 +56,10 @@ export function tokenFileSource(path: string, options: TokenFileSourceOptions = 
     if (current === undefined) throw error;
     onError?.(error);
     return current;
-  }
+  });
 
   return ({ signal, refused }) => {
     if (current !== undefined && current !== refused && clock.now() < readAgainAt) return current;
-    reading ??= read().finally(() => reading = undefined);
-    return orAborted(reading, signal);
+    return read(signal);
   };
-}
-
-/** Leaves `shared` alone when one of those who wait for it gives up. */
-function orAborted<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const forget = onAbort(signal, reject);
-    shared.then(resolve, reject).finally(forget);
-  });
 }

@@ -1,12 +1,18 @@
 import type { Clock } from "../async/mod.ts";
-import type { CredentialSource } from "../rest/mod.ts";
+import type { Credentials, CredentialSource, Impersonation } from "../rest/mod.ts";
+import { authProviderSource } from "./auth_provider_source.ts";
+import { checkExec } from "./check_exec.ts";
+import { clientCertificateSource } from "./client_certificate_source.ts";
+import { combinedSource } from "./combined_source.ts";
+import { execSource, type ExecSourceOptions } from "./exec_source.ts";
+import { hasFolder } from "./find_command.ts";
+import { impersonationOf } from "./impersonation_of.ts";
 import type { KubeconfigUser } from "./kubeconfig.ts";
+import { nodePath } from "./node_path.ts";
+import type { AuthProviderOptions } from "./oidc_source.ts";
 import { type MaterialOptions, readMaterial, readNamedFile, resolvePath } from "./read_material.ts";
 import { readToken } from "./read_token.ts";
 import { tokenFileSource } from "./token_file_source.ts";
-
-/** What to do about credentials that need a plugin. */
-const INSTEAD = "Use a user with a token or a client certificate";
 
 /** What a user's entry gives to prove who the client is. */
 export interface UserSettings {
@@ -15,16 +21,21 @@ export interface UserSettings {
   password?: string;
   cert?: string;
   key?: string;
-  /** Each gives credentials that change, beside the ones above. */
-  sources: CredentialSource[];
+  impersonate?: Impersonation;
+  /** Gives all credentials, if some change. Those above are then to be checked, and not to be used. */
+  credentials?: CredentialSource;
 }
 
 /** Options of {@linkcode userSettings}. */
 export interface UserSettingsOptions extends MaterialOptions {
   /** Whether credentials are going to be used. */
   secure: boolean;
-  /** For the token file. */
+  /** For what is read again. */
   clock?: Clock;
+  /** For auth providers. */
+  authProvider?: AuthProviderOptions;
+  /** For credential plugins. */
+  plugins?: Omit<ExecSourceOptions, "clock">;
 }
 
 /** Reads and checks the settings of a user. If something is reported, the result is of no use. */
@@ -34,7 +45,6 @@ export async function userSettings(
 ): Promise<UserSettings> {
   const { report, secure } = options;
   const { token, tokenFile, username, password } = user;
-  refuseUnsupported(user, options);
   if ((token || tokenFile) && (username || password)) {
     const [bearer, basic] = [token ? "token" : "tokenFile", username ? "username" : "password"];
     report(bearer, `${basic} is there too, and a request carries one of them`, "Leave one of them out");
@@ -57,8 +67,31 @@ export async function userSettings(
     report(keyField, "there is no client-certificate", "A key needs its certificate");
   }
 
-  if (!secure) return { sources: [] };
-  return { ...await bearerTokenOf(user, options), cert, key, ...username && { username, password } };
+  const impersonate = impersonationOf(user, report);
+  if (!secure) return { impersonate };
+  const { bearerToken, sources } = await bearerTokenOf(user, options);
+  const fixed: Credentials = { ...bearerToken && { bearerToken }, ...username && { username, password } };
+  const certPath = user["client-certificate"];
+  const keyPath = user["client-key"];
+  if (certPath && keyPath) {
+    const paths = [await resolvePath(certPath, options.entry), await resolvePath(keyPath, options.entry)];
+    sources.push(clientCertificateSource(paths[0], paths[1], { clock: options.clock }));
+  } else if (cert !== undefined) Object.assign(fixed, { cert, key });
+  // Both are checked in any case. As in client-go, the first is for users who have no token and no password, and
+  // the second for those who have no certificate either.
+  const provider = user["auth-provider"] &&
+    authProviderSource(user["auth-provider"], report, { ...options.authProvider, clock: options.clock });
+  if (provider !== undefined && !token && !tokenFile && !username) sources.push(provider);
+  const plugin = await pluginOf(user, options);
+  if (plugin !== undefined && sources.length === 0 && Object.keys(fixed).length === 0) sources.push(plugin);
+  if (sources.length > 0 && Object.keys(fixed).length > 0) sources.unshift(() => fixed);
+  return {
+    ...fixed,
+    cert,
+    key,
+    impersonate,
+    ...sources.length > 0 && { credentials: combinedSource(sources) },
+  };
 }
 
 /** Which of the fields `name` and `name`-data is set. */
@@ -74,24 +107,25 @@ export function fieldOf(
 async function bearerTokenOf(
   { token, tokenFile }: KubeconfigUser,
   options: UserSettingsOptions,
-): Promise<Pick<UserSettings, "bearerToken" | "sources">> {
+): Promise<{ bearerToken?: string; sources: CredentialSource[] }> {
   if (!tokenFile) return { bearerToken: token || undefined, sources: [] };
   const path = await resolvePath(tokenFile, options.entry);
   const initial = token || await readNamedFile("tokenFile", path, options, readToken);
   return { sources: initial ? [tokenFileSource(path, { clock: options.clock, initial })] : [] };
 }
 
-function refuseUnsupported(user: KubeconfigUser, { report, secure }: UserSettingsOptions): void {
-  const acting = {
-    "as": user.as,
-    "as-uid": user["as-uid"],
-    "as-groups": user["as-groups"]?.length,
-    "as-user-extra": Object.keys(user["as-user-extra"] ?? {}).length,
-  };
-  for (const [field, isSet] of Object.entries(acting)) {
-    if (isSet) report(field, "acting as another user is not supported yet", "Use a user without it");
-  }
-  if (!secure) return; // like all credentials, they are left out
-  if (user.exec) report("exec", "credential plugins are not supported yet", INSTEAD);
-  if (user["auth-provider"]) report("auth-provider", "it is not supported", INSTEAD);
+/** The credential plugin, unless something is wrong with its settings, which is reported (spec rest 8.7). */
+async function pluginOf(
+  { exec, "auth-provider": authProvider }: KubeconfigUser,
+  { entry, report, clock, plugins }: UserSettingsOptions,
+): Promise<CredentialSource | undefined> {
+  if (exec === undefined) return undefined;
+  if (authProvider) report("exec", "there is an auth-provider too", "Leave one of them out");
+  const problems = checkExec(exec);
+  for (const { field, problem, remedy } of problems) report(`exec.${field}`, problem, remedy);
+  if (problems.length > 0) return undefined;
+  const { command = "" } = exec;
+  const isPath = hasFolder(command, (await nodePath())?.sep ?? "/");
+  const absolute = isPath ? await resolvePath(command, entry) : command;
+  return execSource({ ...exec, command: absolute }, { ...plugins, clock });
 }

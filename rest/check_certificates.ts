@@ -1,5 +1,5 @@
 import { ConfigError } from "./config_error.ts";
-import type { TlsConfig } from "./rest_config.ts";
+import type { TlsMaterial } from "./tls_material.ts";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 const COMPLETE = "Check that it is complete PEM, without a passphrase";
@@ -10,7 +10,7 @@ const COMPLETE = "Check that it is complete PEM, without a passphrase";
  *
  * @throws {ConfigError} If one cannot be read, or the certificate and the key are no pair.
  */
-export async function checkCertificates({ ca, cert, key }: TlsConfig): Promise<void> {
+export async function checkCertificates({ ca, cert, key }: TlsMaterial): Promise<void> {
   if (ca === undefined && cert === undefined) return;
   const { createPrivateKey, X509Certificate } = await import("node:crypto");
   // A bundle may hold certificates that nobody can read, as client-go lets it.

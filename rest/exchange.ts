@@ -1,5 +1,5 @@
 import { type Clock, onAbort } from "../async/mod.ts";
-import { ConfigError } from "./config_error.ts";
+import { ConfigError, isConfigError } from "./config_error.ts";
 import { chain, type Middleware } from "./middleware.ts";
 import { NetworkError, type NetworkPhase, toNetworkError } from "./network_error.ts";
 import type { Timeouts } from "./rest_config.ts";
@@ -63,6 +63,7 @@ export async function exchange(
         return await transport.fetch(url, { ...request, onConnected });
       } catch (cause) {
         if (controller.signal.aborted) throw controller.signal.reason;
+        if (isConfigError(cause)) throw cause;
         throw (cause as Error)?.name === "NotCapable"
           ? notPermitted(url)
           : toNetworkError(cause, what, phase);

@@ -18,6 +18,7 @@
  * @module
  */
 export { BodyReader, type BodyReaderOptions } from "./body_reader.ts";
+export type { CertificateAuthorityRequest, CertificateAuthoritySource } from "./ca_source.ts";
 export { type ClientMetrics, clientMetrics } from "./client_metrics.ts";
 export { checkCertificates } from "./check_certificates.ts";
 export { ConfigError, isConfigError } from "./config_error.ts";
@@ -74,8 +75,10 @@ export {
   statusCauseOf,
   StatusError,
   statusErrorOf,
+  type StatusErrorOptions,
   suggestedDelayOf,
 } from "./status_error.ts";
+export type { TlsMaterial } from "./tls_material.ts";
 export { urlTemplate } from "./url_template.ts";
 export {
   ignoreWarnings,

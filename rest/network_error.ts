@@ -1,3 +1,5 @@
+import { TransportFailure } from "./transport_failure.ts";
+
 const BRAND = Symbol.for("@coxswain/kube/NetworkError");
 
 /** Where in a request's life the network failed. */
@@ -72,6 +74,9 @@ const REASONS: readonly (readonly [RegExp, NetworkReason, string])[] = [
 
 /** Makes a {@linkcode NetworkError} of what a runtime threw. */
 export function toNetworkError(cause: unknown, what: string, phase: NetworkPhase): NetworkError {
+  if (cause instanceof TransportFailure) {
+    return new NetworkError(`${what} failed: ${cause.message}`, { reason: cause.reason, phase, cause });
+  }
   const texts: string[] = [];
   for (let error = cause, depth = 0; error instanceof Error && depth < 5; error = error.cause, depth++) {
     texts.push(`${(error as { code?: unknown }).code ?? ""} ${error.message}`);

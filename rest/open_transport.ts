@@ -1,8 +1,19 @@
 import { checkCertificates } from "./check_certificates.ts";
 import { ConfigError } from "./config_error.ts";
-import type { RestConfig } from "./rest_config.ts";
+import type { ProxyChoice } from "./proxy_settings.ts";
+import type { TlsMaterial } from "./tls_material.ts";
 import type { Transport } from "./transport.ts";
 import { customTransport } from "./transport_custom.ts";
+
+/** What a transport is made for. */
+export interface TransportSettings {
+  /** Carries the requests, if given. */
+  fetch?: typeof globalThis.fetch;
+  /** Certificates and names. */
+  tls: TlsMaterial;
+  /** Which requests take a proxy. */
+  proxies: ProxyChoice;
+}
 
 /** The runtimes that have a transport of their own; anything else has a `fetch`, or gets one from the user. */
 function runtimeName(): "bun" | "deno" | "node" | undefined {
@@ -26,20 +37,22 @@ function runtimeName(): "bun" | "deno" | "node" | undefined {
  *
  * @throws {ConfigError} If this runtime cannot do what a setting asks for.
  */
-export async function openTransport({ fetch, tls }: Pick<RestConfig, "fetch" | "tls">): Promise<Transport> {
+export async function openTransport(
+  { fetch, tls, proxies }: TransportSettings,
+): Promise<Transport> {
   const runtime = fetch === undefined ? runtimeName() : undefined;
   if (runtime !== undefined) await checkCertificates(tls);
   switch (runtime) {
     case "deno":
       // Deno's fetch can neither verify another name nor trust blindly.
       if (tls.serverName === undefined && !tls.insecure) {
-        return (await import("./transport_deno.ts")).denoTransport(tls);
+        return (await import("./transport_deno.ts")).denoTransport(tls, proxies);
       }
-      return await (await import("./transport_node.ts")).nodeTransport(tls);
+      return await (await import("./transport_node.ts")).nodeTransport(tls, proxies);
     case "bun":
-      return (await import("./transport_bun.ts")).bunTransport(tls);
+      return (await import("./transport_bun.ts")).bunTransport(tls, proxies);
     case "node":
-      return await (await import("./transport_node.ts")).nodeTransport(tls);
+      return await (await import("./transport_node.ts")).nodeTransport(tls, proxies);
     default: {
       const lost = (["ca", "cert", "serverName", "insecure"] as const).find((name) =>
         tls[name] !== undefined
@@ -48,6 +61,13 @@ export async function openTransport({ fetch, tls }: Pick<RestConfig, "fetch" | "
         throw new ConfigError(
           `tls.${lost}`,
           "this runtime's fetch cannot use it",
+          "Pass a fetch that is set up for it",
+        );
+      }
+      if (fetch === undefined && proxies.isExplicit) {
+        throw new ConfigError(
+          "proxy",
+          "this runtime's fetch cannot use one",
           "Pass a fetch that is set up for it",
         );
       }

@@ -74,8 +74,11 @@ export function refusalOf(
   body: string,
   request: RefusedRequest,
 ): StatusError {
+  const auditId = response.headers.get("audit-id") ?? undefined;
   const sent = statusIn(body);
-  if (sent?.status === "Failure") return new StatusError({ ...sent, code: sent.code ?? response.status });
+  if (sent?.status === "Failure") {
+    return new StatusError({ ...sent, code: sent.code ?? response.status }, { auditId });
+  }
 
   const { status: code, headers } = response;
   const { method, resource, group, name } = request;
@@ -101,7 +104,7 @@ export function refusalOf(
       ...(retryAfter > 0 ? { retryAfterSeconds: retryAfter } : {}),
     },
   };
-  return new StatusError(status);
+  return new StatusError(status, { auditId });
 }
 
 function statusIn(body: string): Status | undefined {

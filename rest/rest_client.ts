@@ -1,9 +1,10 @@
 import { onAbort } from "../async/mod.ts";
 import { BodyReader } from "./body_reader.ts";
+import { authorityReader } from "./ca_source.ts";
 import type { Credentials } from "./credentials.ts";
 import { exchange } from "./exchange.ts";
 import { impersonationHeaders } from "./impersonation.ts";
-import { openTransport } from "./open_transport.ts";
+import { chooseProxy } from "./proxy_settings.ts";
 import { refusalOf } from "./refusal.ts";
 import { checkHeaderValue, RestConfig, type RestConfigInit } from "./rest_config.ts";
 import {
@@ -17,6 +18,8 @@ import { RestResponse } from "./rest_response.ts";
 import { type Attempt, retryDelay } from "./retry.ts";
 import { type RequestMetrics, requestMetrics } from "./request_metrics.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
+import { leaseTransport, type TransportLease } from "./transport_cache.ts";
+import { proxyEnvironment } from "./transport_environment.ts";
 import { warningsOf } from "./warning_header.ts";
 
 /** What a server may be late in ending a watch that it was asked to end, in milliseconds. */
@@ -49,8 +52,9 @@ const MOST_REFUSAL = 1024 * 1024;
 export class RestClient implements RequestSender, AsyncDisposable {
   /** Where the server is and how to talk to it. */
   readonly config: RestConfig;
-  /** Opened at the first request, for the client certificate that it had. */
-  #transport: { cert?: string; key?: string; opening: Promise<Transport> } | undefined;
+  /** Opened at the first request, for the authorities and the client certificate that it had. */
+  #transport: { ca?: string; cert?: string; key?: string; lease: TransportLease } | undefined;
+  readonly #authorities: (signal: AbortSignal) => Promise<string | undefined>;
   /** What ends each request that has not ended. */
   readonly #open = new Set<AbortController>();
   readonly #metrics: RequestMetrics;
@@ -64,6 +68,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
   constructor(config: RestConfig | RestConfigInit) {
     this.config = config instanceof RestConfig ? config : new RestConfig(config);
     this.#metrics = requestMetrics(this.config.meter, this.config.server);
+    this.#authorities = authorityReader(this.config.tls.ca, this.config);
   }
 
   /** A request with any method. */
@@ -109,7 +114,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
     signal?.throwIfAborted();
     const { server, clock, timeouts } = this.config;
     const path = pathOf(parts);
-    const what = `${parts.method} ${server}${path.slice(1).replace(/\?.*/, "")}`;
+    const what = `${parts.method} ${server}${path.slice(1).replace(/\?.*/s, "")}`;
 
     const life = new AbortController();
     const forget = onAbort(signal, (reason) => life.abort(reason));
@@ -124,15 +129,17 @@ export class RestClient implements RequestSender, AsyncDisposable {
     try {
       const response = await this.#answerTo(parts, path, what, life.signal)
         .finally(() => this.#metrics.requestDuration(parts.method, path, clock.now() - began));
+      const isSuccess = response.status >= 200 && response.status <= 206;
       body = new BodyReader(response.body, {
         what,
         clock,
         signal: life.signal,
-        idle: idle ?? timeouts.idle,
+        // A refusal is short and comes at once, whatever silence is expected of what was asked for.
+        idle: isSuccess ? idle ?? timeouts.idle : timeouts.idle,
         onEnd,
       });
       this.#warn(response.headers, what);
-      if (response.status >= 200 && response.status <= 206) return new RestResponse(response, body, what);
+      if (isSuccess) return new RestResponse(response, body, what);
       throw refusalOf(response, await body.text(MOST_REFUSAL), parts);
     } catch (error) {
       if (body === undefined) onEnd();
@@ -146,7 +153,8 @@ export class RestClient implements RequestSender, AsyncDisposable {
     this.#closed = true;
     const reason = new DOMException("The client was closed", "AbortError");
     for (const life of [...this.#open]) life.abort(reason);
-    await this.#transport?.opening.then((transport) => transport.close(), () => {}); // what never opened needs no closing
+    this.#transport?.lease.release();
+    await this.#transport?.lease.opening.catch(() => {}); // what never opened needs no closing
     this.#transport = undefined;
   }
 
@@ -183,7 +191,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
       }
       let attempt: { answer: Response } | { error: unknown };
       try {
-        const transport = await this.#transportFor(credentials);
+        const transport = await this.#transportFor(credentials, signal);
         const request = { method: parts.method, headers: this.#headersFor(parts, credentials), body };
         attempt = {
           answer: await exchange(transport, url, request, { what, middleware, timeouts, clock, signal }),
@@ -257,14 +265,20 @@ export class RestClient implements RequestSender, AsyncDisposable {
     }
   }
 
-  /** The transport for a client certificate. When it has changed, what runs on the old one goes on there. */
-  #transportFor({ cert, key }: Credentials): Promise<Transport> {
+  /** The transport for a client certificate. When that or the CA has changed, what runs on the old one goes on there. */
+  async #transportFor({ cert, key }: Credentials, signal: AbortSignal): Promise<Transport> {
+    const { fetch, tls, proxy, server, meter } = this.config;
+    const ca = await this.#authorities(signal);
     const current = this.#transport;
-    if (current !== undefined && current.cert === cert && current.key === key) return current.opening;
-    current?.opening.then((transport) => transport.close(), () => {}); // what never opened needs no closing
-    const { fetch, tls } = this.config;
-    this.#transport = { cert, key, opening: openTransport({ fetch, tls: { ...tls, cert, key } }) };
-    return this.#transport.opening;
+    if (current !== undefined && current.ca === ca && current.cert === cert && current.key === key) {
+      return await current.lease.opening;
+    }
+    signal.throwIfAborted(); // a client that was closed meanwhile opens nothing more
+    const proxies = chooseProxy(proxy, proxyEnvironment());
+    const lease = leaseTransport(server, { fetch, tls: { ...tls, ca, cert, key }, proxies }, meter);
+    current?.lease.release();
+    this.#transport = { ca, cert, key, lease };
+    return await lease.opening;
   }
 
   #headersFor(
@@ -273,6 +287,9 @@ export class RestClient implements RequestSender, AsyncDisposable {
   ): [string, string][] {
     const headers = parts.headers.map(([name, value]): [string, string] => [name, value]);
     if (!hasHeader(headers, "accept")) headers.push(["Accept", "application/json, */*"]);
+    if (this.config.disableCompression && !hasHeader(headers, "accept-encoding")) {
+      headers.push(["Accept-Encoding", "identity"]);
+    }
     if (!hasHeader(headers, "user-agent")) headers.push(["User-Agent", this.config.userAgent]);
     if (!hasHeader(headers, "authorization")) {
       if (bearerToken !== undefined) {

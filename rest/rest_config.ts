@@ -1,15 +1,20 @@
 import { type Clock, type RateLimiter, systemClock, TokenBucket } from "../async/mod.ts";
 import { consoleLogger, type Logger, type Meter } from "../observe/mod.ts";
+import type { CertificateAuthoritySource } from "./ca_source.ts";
 import { ConfigError } from "./config_error.ts";
 import type { CredentialSource } from "./credentials.ts";
 import { type Impersonation, impersonationHeaders } from "./impersonation.ts";
 import type { Middleware } from "./middleware.ts";
+import { parseProxyUrl } from "./proxy_settings.ts";
 import { type WarningHandler, warningWriter } from "./warning_handler.ts";
 
 /** How the server proves who it is, and the client too. All texts are PEM. */
 export interface TlsConfig {
-  /** Certificate authorities that may have signed the server's certificate. Default: the runtime's own. */
-  ca?: string;
+  /**
+   * Certificate authorities that may have signed the server's certificate: text, or a source of text that changes.
+   * Default: the runtime's own.
+   */
+  ca?: string | CertificateAuthoritySource;
   /** The client's certificate, followed by intermediate ones if there are any. Needs `key`. */
   cert?: string;
   /** The private key of `cert`. */
@@ -54,6 +59,20 @@ export interface RestConfigInit {
   tls?: TlsConfig;
   /** Makes the connections instead of the runtime's own transport; `tls` is then not possible. */
   fetch?: typeof globalThis.fetch;
+  /**
+   * The proxy for requests: a URL (`http`, `https`, `socks5` or `socks5h`, perhaps with a user and password) for all
+   * of them whatever `NO_PROXY` says, `"none"`, or `"environment"`: as `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say,
+   * or the same in lower case, read when a client connects, by Go's rules (no proxy for `localhost` and loopback
+   * addresses; networks such as `10.0.0.0/8` in `NO_PROXY`). Default `"environment"`, as in client-go.
+   *
+   * Deno is not asked for a permission to read them. Without `--allow-env` for all eight, what Deno itself makes of
+   * them holds, which differs from Go in details.
+   *
+   * An `https` proxy proves who it is to the same `tls.ca` as the server, and may ask for the same client certificate.
+   */
+  proxy?: string;
+  /** Answers are not compressed. Default: servers may compress large ones, which costs time on fast networks. */
+  disableCompression?: boolean;
   /** When to give up waiting. */
   timeouts?: Timeouts;
   /** Value of the `User-Agent` header. Default `coxswain`. */
@@ -179,6 +198,17 @@ export class RestConfig {
         "Set it there, or pass no fetch",
       );
     }
+    const { proxy = "environment" } = init;
+    if (proxy !== "environment") {
+      if (proxy !== "none") parseProxyUrl("proxy", proxy);
+      if (init.fetch !== undefined) {
+        throw new ConfigError(
+          "proxy",
+          "a custom fetch makes its own connections",
+          "Set it there, or pass no fetch",
+        );
+      }
+    }
     this.#init = { ...init, tls };
   }
 
@@ -205,6 +235,16 @@ export class RestConfig {
   /** Password for basic authentication. */
   get password(): string | undefined {
     return this.#init.password;
+  }
+
+  /** The URL of the proxy, which may hold a password; `none`, or `environment`. */
+  get proxy(): string {
+    return this.#init.proxy ?? "environment";
+  }
+
+  /** Whether answers are not compressed. */
+  get disableCompression(): boolean {
+    return this.#init.disableCompression ?? false;
   }
 
   /** The `fetch` that makes the connections, when one was given. */
@@ -258,6 +298,8 @@ export class RestConfig {
         serverName,
         insecure,
       },
+      proxy: this.proxy.replace(/^([a-z0-9+.-]+:\/\/).*@/i, "$1--- REDACTED ---@"),
+      disableCompression: this.disableCompression,
       impersonate: this.impersonate,
       username: this.username,
       password: shown(this.password),
@@ -314,7 +356,7 @@ function checkTls({ ca, cert, key, serverName, insecure }: TlsConfig): TlsConfig
     throw new ConfigError(`tls.${there}`, `there is no tls.${missing}`, "A client certificate needs both");
   }
   // Checked here since runtimes ignore what they cannot read, or go on without the certificate.
-  checkPem("tls.ca", ca, "CERTIFICATE");
+  if (typeof ca !== "function") checkPem("tls.ca", ca, "CERTIFICATE");
   checkPem("tls.cert", cert, "CERTIFICATE");
   checkPem("tls.key", key, "PRIVATE KEY");
   return { ca, cert, key, serverName: serverName || undefined, insecure: insecure || undefined };

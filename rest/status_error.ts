@@ -2,6 +2,12 @@ import type { Status, StatusCause, StatusDetails } from "../meta/mod.ts";
 
 const BRAND = Symbol.for("@coxswain/kube/StatusError");
 
+/** Options of {@linkcode StatusError}. */
+export interface StatusErrorOptions extends ErrorOptions {
+  /** The answer's `Audit-Id` header. */
+  auditId?: string;
+}
+
 /**
  * A refusal by the server. `message` is the server's own words; the predicates of this module tell refusals
  * apart, also through the `cause` of another error.
@@ -20,16 +26,19 @@ const BRAND = Symbol.for("@coxswain/kube/StatusError");
 export class StatusError extends Error {
   /** The whole answer. */
   readonly status: Status;
+  /** Under which name the server's audit log has the request; absent if the server did not say. */
+  readonly auditId?: string;
 
   /**
    * Makes an error of what a server sent.
    *
    * @param status What the server sent, or what stands for it.
    */
-  constructor(status: Status, options?: ErrorOptions) {
+  constructor(status: Status, options: StatusErrorOptions = {}) {
     super(status.message || status.reason || `the server answered with code ${status.code ?? 0}`, options);
     this.name = "StatusError";
     this.status = status;
+    if (options.auditId !== undefined) this.auditId = options.auditId;
     Object.defineProperty(this, BRAND, { value: true });
   }
 

@@ -1,4 +1,5 @@
-import type { TlsConfig } from "./rest_config.ts";
+import type { ProxyChoice } from "./proxy_settings.ts";
+import type { TlsMaterial } from "./tls_material.ts";
 import type { Transport } from "./transport.ts";
 
 /**
@@ -11,19 +12,23 @@ const MOST_FETCHES = 200;
 let openFetches = 0;
 
 /** Bun: its `fetch`, which takes everything as an option, and `node:https` for what it cannot carry. */
-export function bunTransport(tls: TlsConfig): Transport {
+export function bunTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "proxyFor">): Transport {
   const { ca, cert, key, serverName, insecure } = tls;
   const fixed = {
     tls: { ca, cert, key, serverName, rejectUnauthorized: !insecure },
     timeout: false, // it would end a silent watch after six minutes; ours is the only watchdog
     redirect: "manual",
+    proxy: false, // what goes by a proxy takes the other road; this one would ask the environment itself
   };
   let second: Promise<Transport> | undefined;
   return {
     reportsConnect: false,
     async fetch(url, request) {
-      if (openFetches >= MOST_FETCHES || repeatsName(request.headers)) {
-        second ??= import("./transport_node.ts").then(({ nodeTransport }) => nodeTransport(tls));
+      if (
+        openFetches >= MOST_FETCHES || repeatsName(request.headers) ||
+        proxies.proxyFor(new URL(url)) !== undefined
+      ) {
+        second ??= import("./transport_node.ts").then(({ nodeTransport }) => nodeTransport(tls, proxies));
         return await (await second).fetch(url, request);
       }
       openFetches++;

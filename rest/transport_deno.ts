@@ -1,4 +1,5 @@
-import type { TlsConfig } from "./rest_config.ts";
+import type { ProxyChoice } from "./proxy_settings.ts";
+import type { TlsMaterial } from "./tls_material.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
 
 /** The part of Deno's API that is used here, so that other runtimes can load and check this file. */
@@ -11,8 +12,16 @@ interface DenoRuntime {
   }): { close(): void };
 }
 
-/** Deno: its `fetch` through an HTTP client of our own. */
-export function denoTransport({ ca, cert, key }: TlsConfig): Transport {
+/**
+ * Deno: its `fetch` through an HTTP client of our own. What goes by a proxy takes `node:https` instead, and so does
+ * what may go by none while the environment names one: this `fetch` asks the environment itself, and has no way of
+ * being told not to.
+ */
+export function denoTransport(
+  tls: TlsMaterial,
+  { proxyFor, fetchMayStray }: Omit<ProxyChoice, "key">,
+): Transport {
+  const { ca, cert, key } = tls;
   const { Deno } = globalThis as unknown as { Deno: DenoRuntime };
   const client = Deno.createHttpClient({
     caCerts: ca === undefined ? undefined : [ca],
@@ -21,18 +30,31 @@ export function denoTransport({ ca, cert, key }: TlsConfig): Transport {
     // One HTTP/2 connection carries everything: three watches that nobody reads block all other requests.
     http2: false,
   });
+  let second: Promise<Transport> | undefined;
   return {
     reportsConnect: false,
-    fetch: (url, { method, headers, body, signal }) =>
-      fetch(url, {
+    async fetch(url, request) {
+      const target = new URL(url);
+      if (proxyFor(target) !== undefined || fetchMayStray(target)) {
+        second ??= import("./transport_node.ts").then(({ nodeTransport }) =>
+          nodeTransport(tls, { proxyFor })
+        );
+        return await (await second).fetch(url, request);
+      }
+      const { method, headers, body, signal } = request;
+      return await fetch(url, {
         method,
         headers,
         body: method === "POST" || method === "PATCH" ? sentOnce(body) : body,
         signal,
         redirect: "manual",
         client,
-      } as RequestInit),
-    close: () => client.close(),
+      } as RequestInit);
+    },
+    close() {
+      client.close();
+      second?.then((transport) => transport.close());
+    },
   };
 }
 

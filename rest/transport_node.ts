@@ -1,66 +1,51 @@
-import type { Agent, ClientRequest, IncomingMessage } from "node:http";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import type { RequestOptions } from "node:https";
-import type { Socket } from "node:net";
-import type { PeerCertificate } from "node:tls";
-import type { TlsConfig } from "./rest_config.ts";
+import type { Readable } from "node:stream";
+import type { Gunzip } from "node:zlib";
+import { nodeAgents } from "./node_agents.ts";
+import type { ProxyChoice } from "./proxy_settings.ts";
+import { proxyAuthorization, unknownToProxy } from "./proxy_tunnel.ts";
+import type { TlsMaterial } from "./tls_material.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
+import { TransportFailure } from "./transport_failure.ts";
 
 /** How much of an answer may wait unread before the socket is paused, in bytes. */
 const MOST_UNREAD = 256 * 1024;
-/** Idle connections kept for a host, as client-go's transport keeps. */
-const MOST_IDLE = 25;
-/** An idle connection is dropped after this long, in milliseconds, before a load balancer does. */
-const LONGEST_IDLE = 90_000;
 /** Statuses whose answer has no body; a `Response` with one would be refused. */
 const WITHOUT_BODY = new Set([204, 205, 304]);
+/** Headers that tell of a compressed body, and not of what it is made into. */
+const OF_PACKED = /^content-(encoding|length)$/i;
+
+const INCOMPLETE = "the connection closed before the answer was complete";
 
 /**
  * `node:http` and `node:https`: what Node uses, and what Deno and Bun use for settings that their `fetch`
  * lacks. On Deno it has no back-pressure over TLS, which is why it is second choice there.
  */
 export async function nodeTransport(
-  { ca, cert, key, serverName, insecure }: TlsConfig,
+  tls: TlsMaterial,
+  proxies: Pick<ProxyChoice, "proxyFor">,
 ): Promise<Transport> {
   const http = await import("node:http");
   const https = await import("node:https");
-  const { checkServerIdentity } = await import("node:tls");
-  const { X509Certificate } = await import("node:crypto");
-  const pool = {
-    keepAlive: true,
-    maxFreeSockets: MOST_IDLE,
-    timeout: LONGEST_IDLE,
-    scheduling: "lifo" as const,
-  };
-  const agents = {
-    "http:": new http.Agent(pool),
-    "https:": new https.Agent({
-      ...pool,
-      // Without one, Deno loads its own authorities and asks for a permission, even when nothing is checked.
-      ca: ca ?? (insecure ? [] : undefined),
-      cert,
-      key,
-      servername: serverName,
-      rejectUnauthorized: !insecure,
-    }),
-  };
-
-  /** The runtime's own check, and for IPv6 a second: some versions of Node 22 find such an address in no certificate. */
-  function checkIdentity(host: string, certificate: PeerCertificate): Error | undefined {
-    const error = checkServerIdentity(host, certificate);
-    if (error === undefined || !host.includes(":")) return error;
-    return new X509Certificate(certificate.raw).checkIP(host) === undefined ? error : undefined;
-  }
+  const { createGunzip } = await import("node:zlib");
+  const agents = await nodeAgents(tls, proxies);
 
   function send(url: URL, request: TransportRequest): Promise<Response> {
     const { method, headers, body, signal, onConnected } = request;
     const secure = url.protocol === "https:";
-    const options: RequestOptions = {
-      ...(secure && url.hostname.startsWith("[") && { checkServerIdentity: checkIdentity }),
-      method,
-      agent: secure ? agents["https:"] : agents["http:"],
-      headers: joined(headers, body),
-    };
     return new Promise((resolve, reject) => {
+      const { options: route, forwardedBy } = agents.routeTo(url, signal);
+      const options: RequestOptions = { ...route, method, headers: joined(headers, body) };
+      const lines = options.headers as Record<string, string | string[]>;
+      if (method !== "HEAD" && !headers.some(([name]) => /^accept-encoding$/i.test(name))) {
+        lines["accept-encoding"] = "gzip"; // as fetch does, and Go
+      }
+      if (forwardedBy !== undefined) {
+        options.path = url.href;
+        const authorization = proxyAuthorization(forwardedBy);
+        if (authorization !== undefined) lines["proxy-authorization"] = authorization;
+      }
       const outgoing = secure ? https.request(url, options) : http.request(url, options);
       let reused = false;
       let answered = false;
@@ -92,15 +77,23 @@ export async function nodeTransport(
         answered = true;
         signal.removeEventListener("abort", onAbort);
         const { statusCode: status = 0, statusMessage: statusText, rawHeaders } = incoming;
+        if (status === 407 && forwardedBy !== undefined) {
+          reject(unknownToProxy(forwardedBy));
+          return incoming.destroy();
+        }
+        const isPacked = method !== "HEAD" && /^(x-)?gzip$/i.test(incoming.headers["content-encoding"] ?? "");
         const answer = (body: ReadableStream<Uint8Array> | null) => {
           try {
-            resolve(new Response(body, { status, statusText, headers: pairs(rawHeaders) }));
+            const headers = pairs(rawHeaders).filter(([name]) => !isPacked || !OF_PACKED.test(name));
+            resolve(new Response(body, { status, statusText, headers }));
           } catch (error) {
             reject(error); // a status that no `Response` may have, such as 999
             incoming.destroy();
           }
         };
-        if (!WITHOUT_BODY.has(status)) return answer(bodyOf(incoming));
+        if (!WITHOUT_BODY.has(status)) {
+          return answer(isPacked ? unpackedBodyOf(incoming, createGunzip()) : bodyOf(incoming));
+        }
         // Once it has ended, and not before, the connection can be used again.
         incoming.on("error", () => {}).on("close", () => answer(null)).resume();
       });
@@ -122,13 +115,7 @@ export async function nodeTransport(
       request.signal.throwIfAborted();
       return await send(new URL(url), request);
     },
-    close() {
-      for (const agent of Object.values<Agent>(agents)) {
-        const idle = Object.values<Socket[] | undefined>(agent.freeSockets).flat();
-        for (const socket of idle) socket?.destroy();
-        agent.maxFreeSockets = 0; // connections in use end when they are done
-      }
-    },
+    close: () => agents.close(),
   };
 }
 
@@ -151,8 +138,36 @@ function pairs(raw: string[]): [string, string][] {
   return Array.from({ length: raw.length / 2 }, (_, index) => [raw[2 * index], raw[2 * index + 1]]);
 }
 
-/** The answer's body as a web stream that pauses the socket while nobody reads. */
-function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
+/** What `gunzip` makes of an answer: no faster than it is read, and with an error where the answer breaks off. */
+function unpackedBodyOf(incoming: IncomingMessage, gunzip: Gunzip): ReadableStream<Uint8Array> {
+  let isEmpty = true;
+  const cut = (error?: Error) => {
+    if (!incoming.readableEnded) gunzip.destroy(error ?? new Error(INCOMPLETE));
+  };
+  incoming.on("error", cut).on("close", () => cut()).once("data", () => isEmpty = false);
+  gunzip.on("close", () => {
+    if (!incoming.readableEnded) incoming.destroy();
+  });
+  return bodyOf(incoming.pipe(gunzip), (error: Error & { code?: string }) => {
+    if (!error.code?.startsWith("Z_")) return error;
+    if (isEmpty) return undefined;
+    return error.code === "Z_BUF_ERROR"
+      ? new TransportFailure("cut", "the answer broke off within its compressed text", { cause: error })
+      : new TransportFailure("other", "the answer is not the compressed text that it says it is", {
+        cause: error,
+      });
+  });
+}
+
+/**
+ * A body as a web stream that pauses what it comes from while nobody reads.
+ *
+ * @param failureOf What an error means to the reader; `undefined` when it is none.
+ */
+function bodyOf(
+  incoming: Readable,
+  failureOf: (error: Error) => Error | undefined = (error) => error,
+): ReadableStream<Uint8Array> {
   let open = true; // a closed stream takes nothing more, while the socket may still deliver
   return new ReadableStream<Uint8Array>({
     start(controller) {
@@ -165,12 +180,13 @@ function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
       const end = (error?: Error) => {
         if (!open) return;
         open = false;
-        if (error === undefined) controller.close();
-        else controller.error(error);
+        const failure = error && failureOf(error);
+        if (failure === undefined) controller.close();
+        else controller.error(failure);
       };
       incoming.on("end", () => end());
       incoming.on("error", end);
-      incoming.on("close", () => end(new Error("the connection closed before the answer was complete")));
+      incoming.on("close", () => end(new Error(INCOMPLETE)));
       incoming.pause();
     },
     pull() {

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { withFiles } from "./folder.ts";
 import { CA, kubeconfigText } from "./material.ts";
+import { withPlugin } from "./plugin.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const FILES = {
@@ -80,6 +81,14 @@ describe("On Deno, loadConfig()", { skip: !isDeno }, () => {
           /does not exist, and whether this is a pod is unknown \(.*Run with --allow-env=KUBERNETES_SERVICE/,
       },
       {
+        name:
+          "does not speak of pods when KUBECONFIG is set and their variables are not permitted [rest 8.6]",
+        env: { KUBECONFIG: "FOLDER/nowhere", ...POD },
+        flags: ["--allow-env=KUBECONFIG", "--allow-read"],
+        says:
+          /^Cannot use KUBECONFIG: none of the files that KUBECONFIG lists exists: "FOLDER\/nowhere"\. Correct KUBECONFIG$/,
+      },
+      {
         name: "asks for the service's folder in a pod",
         home: "nowhere",
         env: POD,
@@ -110,6 +119,102 @@ console.log(await config.then((c) => c.server + " " + c.namespace, (error) => er
           },
         });
         assert.match(stdout.trim().replaceAll(folder, "FOLDER"), says);
+      }));
+  }
+});
+
+describe("On Deno, modifyKubeconfig()", { skip: !isDeno }, () => {
+  for (
+    const { name, flags, says } of [
+      {
+        name: "needs to read and write the file's folder",
+        flags: ["--allow-read=FOLDER", "--allow-write=FOLDER"],
+        says: "x",
+      },
+      {
+        name: "asks to write",
+        flags: ["--allow-read=FOLDER"],
+        says: `Cannot use kubeconfig "FOLDER/k/config": Deno did not permit making its folder. ` +
+          "Run with --allow-read and --allow-write for its folder",
+      },
+      {
+        name: "asks to write the folder, and not the file alone",
+        flags: ["--allow-read=FOLDER", "--allow-write=FOLDER/k/config"],
+        says: `Cannot use kubeconfig "FOLDER/k/config": Deno did not permit making its folder. ` +
+          "Run with --allow-read and --allow-write for its folder",
+      },
+      {
+        name: "asks to read",
+        flags: ["--allow-write=FOLDER"],
+        says: `Cannot use kubeconfig "FOLDER/k/config": Deno may not read the file. ` +
+          `Run with --allow-read="FOLDER/k/config"`,
+      },
+    ]
+  ) {
+    it(`${name} [rest 8.8]`, () =>
+      withFiles({
+        "k/config": "current-context: dev",
+        "main.ts": `import { modifyKubeconfig } from ${JSON.stringify(join(ROOT, "config/mod.ts"))};
+const modified = modifyKubeconfig((kubeconfig) => {
+  kubeconfig["current-context"] = "x";
+}, { kubeconfig: import.meta.dirname + "/k/config" });
+console.log(await modified.then((k) => k["current-context"], (error) => error.message));`,
+      }, async (folder) => {
+        const { stdout } = await promisify(execFile)(process.execPath, [
+          ...["run", "--no-prompt", "--no-check", "--quiet", "--config", join(ROOT, "deno.json")],
+          ...flags.map((flag) => flag.replace("FOLDER", folder)),
+          join(folder, "main.ts"),
+        ]);
+        assert.equal(stdout.trim().replaceAll(folder, "FOLDER"), says);
+      }));
+  }
+});
+
+describe("On Deno, a credential plugin", { skip: !isDeno }, () => {
+  const needed = "Run with --allow-run=FOLDER/get-token and --allow-env without a list";
+  for (
+    const { name, flags, policy, says } of [
+      {
+        name: "needs itself to be run, and the whole environment",
+        flags: ["--allow-run=FOLDER/get-token", "--allow-env"],
+        says: "first",
+      },
+      {
+        name: "asks for the environment",
+        flags: ["--allow-run=FOLDER/get-token", "--allow-env=HOME"],
+        says:
+          `Cannot use exec plugin "FOLDER/get-token": Deno may not read the environment, which a plugin gets as a whole. ${needed}`,
+      },
+      {
+        name: "asks to be run",
+        flags: ["--allow-run=FOLDER/other", "--allow-env"],
+        says: `Cannot use exec plugin "FOLDER/get-token": Deno may not run it. ${needed}`,
+      },
+      {
+        name: "asks to be looked for, when there is an allowlist",
+        flags: ["--allow-run=FOLDER/get-token", "--allow-env"],
+        policy: { policyType: "Allowlist", allowlist: [{ command: "get-token" }] },
+        says: "Cannot use exec plugin: Deno may not look for it in the folders of PATH. " +
+          "Run with --allow-read for these folders",
+      },
+    ]
+  ) {
+    it(`${name} [rest 9.1]`, () =>
+      withPlugin(async ({ exec, folder, set }) => {
+        const options = JSON.stringify({ policy });
+        set(
+          "main.ts",
+          `import { execSource } from ${JSON.stringify(join(ROOT, "config/mod.ts"))};
+const source = execSource(${JSON.stringify(exec)}, ${options});
+const asked = (async () => await source({ signal: new AbortController().signal }))();
+console.log(await asked.then(({ bearerToken }) => bearerToken, (error) => error.message));`,
+        );
+        const { stdout } = await promisify(execFile)(process.execPath, [
+          ...["run", "--no-prompt", "--no-check", "--quiet", "--config", join(ROOT, "deno.json")],
+          ...flags.map((flag) => flag.replace("FOLDER", folder)),
+          join(folder, "main.ts"),
+        ]);
+        assert.equal(stdout.trim().replaceAll(folder, "FOLDER"), says);
       }));
   }
 });

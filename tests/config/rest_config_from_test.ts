@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import { parseKubeconfig, restConfigFrom, type RestConfigFromOptions } from "@coxswain/kube/config";
 import { type ConfigError, isConfigError, type RestConfig } from "@coxswain/kube/rest";
 import { ManualClock } from "@coxswain/kube/testing";
+import { FIRST_CERT, FIRST_KEY, SECOND_CERT, SECOND_KEY } from "./client_certificates.ts";
 import { withFiles } from "./folder.ts";
 import { CA, CERT, KEY, kubeconfigText } from "./material.ts";
 
@@ -101,13 +102,51 @@ describe("restConfigFrom()", () => {
     });
   }
 
+  for (const server of ["https://east", "http://east"]) {
+    it(`acts as another user, on ${server} too [rest 8.5]`, async () => {
+      const user = {
+        token: "abc",
+        as: "jane",
+        "as-uid": "42",
+        "as-groups": ["dev", "ops"],
+        "as-user-extra": { scopes: ["a", "b"] },
+      };
+      const { impersonate } = await configOf(kubeconfigText({ cluster: { server }, user }));
+      const expected = { uid: "42", groups: ["dev", "ops"], extra: { scopes: ["a", "b"] } };
+      assert.deepEqual(impersonate, { userName: "jane", ...expected });
+    });
+  }
+
+  it("acts as another user with credentials that change, too [rest 8.5]", () =>
+    withFiles({ token: "abc" }, async (folder) => {
+      const user = { as: "jane", tokenFile: join(folder, "token") };
+      const { impersonate, credentials } = await configOf(kubeconfigText({ user }));
+      assert.equal(impersonate?.userName, "jane");
+      assert.deepEqual(await credentials?.({ signal: NEVER }), { bearerToken: "abc" });
+    }));
+
+  for (const server of ["https://east", "http://east"]) {
+    for (const proxy of ["http://proxy:3128", "https://u:p@proxy", "socks5://proxy:1080"]) {
+      it(`takes the proxy ${proxy} to ${server} [rest 8.5]`, async () => {
+        const config = await configOf(kubeconfigText({ cluster: { server, "proxy-url": proxy } }));
+        assert.equal(config.proxy, proxy);
+      });
+    }
+  }
+
+  it("asks for uncompressed answers where disable-compression says so [rest 8.5]", async () => {
+    const on = await configOf(kubeconfigText({ cluster: { "disable-compression": true } }));
+    assert.deepEqual([on.disableCompression, on.proxy], [true, "environment"]);
+    assert.equal((await configOf(kubeconfigText())).disableCompression, false);
+  });
+
   it("keeps a path in the server's URL and drops a query and fragment [rest 8.5]", async () => {
     const config = await configOf(kubeconfigText({ cluster: { server: "HTTPS://east/k8s/c-1?x=1#y" } }));
     assert.equal(config.server, "https://east/k8s/c-1/");
   });
 
   it("reads files relative to the folder of the entry's own file [rest 8.3]", () =>
-    withFiles({ "a/ca.pem": CA, "b/pki/cert.pem": CERT, "key.pem": KEY }, async (folder) => {
+    withFiles({ "a/ca.pem": CA, "b/pki/cert.pem": FIRST_CERT, "key.pem": FIRST_KEY }, async (folder) => {
       const cluster = await parseKubeconfig(
         kubeconfigText({ cluster: { "certificate-authority": "./ca.pem" } }),
         { file: join(folder, "a/config") },
@@ -116,8 +155,50 @@ describe("restConfigFrom()", () => {
         kubeconfigText({ user: { "client-certificate": "pki/cert.pem", "client-key": "../key.pem" } }),
         { file: join(folder, "b/config") },
       );
-      const { tls } = await restConfigFrom({ ...cluster, users: user.users });
-      assert.deepEqual([tls.ca, tls.cert, tls.key], [CA, CERT, KEY]);
+      const { tls, credentials } = await restConfigFrom({ ...cluster, users: user.users });
+      assert.equal(tls.ca, CA);
+      assert.deepEqual(await credentials?.({ signal: NEVER }), { cert: FIRST_CERT, key: FIRST_KEY });
+    }));
+
+  for (
+    const { name, user, given } of [
+      { name: "alone", user: {}, given: {} },
+      { name: "beside a token", user: { token: "abc" }, given: { bearerToken: "abc" } },
+      {
+        name: "beside a name and password",
+        user: { username: "u", password: "p" },
+        given: { username: "u", password: "p" },
+      },
+      { name: "beside a token file", user: { tokenFile: "token" }, given: { bearerToken: "from-file" } },
+    ]
+  ) {
+    it(`reads the files of a client certificate again, ${name} [rest 7.6, 8.5]`, () =>
+      withFiles({ "c.pem": FIRST_CERT, "k.pem": FIRST_KEY, token: "from-file" }, async (folder) => {
+        const text = kubeconfigText({
+          user: { ...user, "client-certificate": "c.pem", "client-key": "k.pem" },
+        });
+        const kubeconfig = await parseKubeconfig(text, { file: join(folder, "config") });
+        const clock = new ManualClock();
+        const { credentials, tls } = await restConfigFrom(kubeconfig, { clock });
+        assert.deepEqual([tls.cert, tls.key], [undefined, undefined]);
+        const first = await credentials?.({ signal: NEVER });
+        assert.deepEqual(first, { ...given, cert: FIRST_CERT, key: FIRST_KEY });
+        assert.equal(await credentials?.({ signal: NEVER }), first);
+        writeFileSync(join(folder, "c.pem"), SECOND_CERT);
+        writeFileSync(join(folder, "k.pem"), SECOND_KEY);
+        await clock.advance(1_000);
+        const second = await credentials?.({ signal: NEVER });
+        assert.deepEqual(second, { ...given, cert: SECOND_CERT, key: SECOND_KEY });
+      }));
+  }
+
+  it("does not read inline data again, nor a file that goes with it [rest 7.6]", () =>
+    withFiles({ "k.pem": FIRST_KEY }, async (folder) => {
+      const { credentials, tls } = await configOf(kubeconfigText({
+        user: { "client-certificate-data": btoa(FIRST_CERT), "client-key": join(folder, "k.pem") },
+      }));
+      assert.equal(credentials, undefined);
+      assert.deepEqual([tls.cert, tls.key], [FIRST_CERT, FIRST_KEY]);
     }));
 
   it("reads a token file, now and at the first request [rest 8.5]", () =>
@@ -395,33 +476,35 @@ contexts: [{name: broken, context: {cluster: broken, user: broken}}, {name: good
         spec: "7.4",
       },
       ...Object.entries({
-        exec: { command: "aws" },
-        "auth-provider": { name: "oidc" },
-        as: "root",
         "as-uid": "0",
         "as-groups": ["system:masters"],
         "as-user-extra": { scopes: ["all"] },
       }).map(([field, value]) => ({
-        name: `a user with ${field}, for now`,
+        name: `a user with ${field} and without as`,
         text: kubeconfigText({ user: { [field]: value } }),
         setting: `users["ci"].user.${field}`,
-        says: /not supported/,
-        spec: "8.2",
+        spec: "8.7",
+        says: /there is no as \(context "dev" in ".*"\)\. Name the user to act as/,
       })),
-      {
-        name: "acting as another user even without TLS, for now",
-        text: kubeconfigText({ cluster: { server: "http://east" }, user: { as: "root" } }),
-        setting: `users["ci"].user.as`,
-        says: /not supported/,
-        spec: "8.5",
-      },
-      {
-        name: "a proxy, for now",
-        text: kubeconfigText({ cluster: { "proxy-url": "http://proxy:3128" } }),
+      ...Object.entries({
+        "as": { as: "a\nb" },
+        "as-uid": { as: "jane", "as-uid": "a\nb" },
+        "as-groups": { as: "jane", "as-groups": ["a\nb"] },
+        'as-user-extra["scopes"]': { as: "jane", "as-user-extra": { scopes: ["a\nb"] } },
+      }).map(([field, user]) => ({
+        name: `control characters in ${field}`,
+        text: kubeconfigText({ user }),
+        setting: `users["ci"].user.${field}`,
+        spec: "7.2",
+        says: /it has control characters/,
+      })),
+      ...["proxy:3128", "none", "environment", "ftp://proxy", "http://", "http://u:%@proxy"].map((url) => ({
+        name: `the proxy ${url}`,
+        text: kubeconfigText({ cluster: { "proxy-url": url } }),
         setting: `clusters["east"].cluster.proxy-url`,
-        says: /not supported/,
-        spec: "8.2",
-      },
+        says: /\(context "dev" in ".*"\)\. Write/,
+        spec: "8.5",
+      })),
     ]
   ) {
     it(`refuses ${name} [rest ${spec}]`, () =>
@@ -445,23 +528,20 @@ contexts: [{name: broken, context: {cluster: broken, user: broken}}, {name: good
       context: { namespace: "-" },
     })));
     assert.equal(error.setting, `context "dev"`);
-    assert.match(error.message, /^Cannot use context "dev": 7 settings are wrong: /);
+    assert.match(error.message, /^Cannot use context "dev": 9 settings are wrong: /);
     for (
       const field of [
         "context.namespace",
         "cluster.server",
         "cluster.certificate-authority",
         "user.token",
-        "user.exec",
+        "user.exec.command",
+        "user.exec.apiVersion",
+        "user.exec.interactiveMode",
         "user.client-key-data: it is not base64",
         "user.client-key-data: there is no client-certificate",
       ]
     ) assert.ok(error.message.includes(field), `${field} is not in: ${error.message}`);
-  });
-
-  it("refuses a plugin and what else is wrong together", async () => {
-    const error = await failureOf(configOf(kubeconfigText({ user: { exec: {}, password: "x" } })));
-    assert.match(error.message, /2 settings are wrong: \(1\) users\["ci"\]\.user\.exec.*\(2\) .*\.password/);
   });
 });
 

@@ -1,11 +1,20 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { inspect } from "node:util";
-import { loadConfig, parseKubeconfig, restConfigFrom } from "@coxswain/kube/config";
+import {
+  isExecPluginError,
+  type Kubeconfig,
+  loadConfig,
+  modifyKubeconfig,
+  parseKubeconfig,
+  restConfigFrom,
+} from "@coxswain/kube/config";
 import { isConfigError } from "@coxswain/kube/rest";
+import { FIRST_CERT, FIRST_KEY } from "./client_certificates.ts";
 import { withFiles } from "./folder.ts";
 import { CANARY, CERT, KEY, kubeconfigText } from "./material.ts";
+import { showsNoSecret } from "./shows_no_secret.ts";
+import { type Plugin, V1, withPlugin } from "./plugin.ts";
 
 const SECRET = `${CANARY}-secret`;
 const YAML = `users:\n- name: ci\n  user:\n    token: ${SECRET}\n`;
@@ -46,6 +55,7 @@ const BROKEN: { name: string; text: string }[] = [
     { tokenFile: `/${SECRET}` },
     { tokenFile: `config/${SECRET}` },
     { exec: { command: "x", args: [SECRET], env: [{ name: "KEY", value: SECRET }] } },
+    { exec: { command: "x", args: [[SECRET]], env: [{ value: SECRET }], apiVersion: "v1" } },
     { "auth-provider": { name: "oidc", config: { "id-token": SECRET } } },
     { "as-user-extra": { scopes: [SECRET] }, token: SECRET },
   ].map((user) => ({
@@ -56,7 +66,10 @@ const BROKEN: { name: string; text: string }[] = [
     { server: `https://u:${SECRET}@east` },
     { server: `https://u:${SECRET}@` },
     { server: `u:${SECRET}@east` },
-    { "proxy-url": `http://u:${SECRET}@proxy` },
+    { "proxy-url": `u:${SECRET}@proxy` },
+    { "proxy-url": `http://u:%${SECRET}@proxy` },
+    { "proxy-url": `ftp://u:${SECRET}@proxy` },
+    { "proxy-url": `http://u:${SECRET}@` },
     { "certificate-authority-data": `*${SECRET}` },
   ].map((cluster) => ({
     name: `a cluster with ${JSON.stringify(cluster)}`,
@@ -95,6 +108,70 @@ describe("A message about a kubeconfig", () => {
     }
   });
 
+  // The first ones are no kubeconfig; the one with a mapping is, and has no context.
+  for (const { name, text } of BROKEN.slice(0, 15).filter(({ name }) => name !== "a mapping as token")) {
+    it(`that is to be changed shows no secret: ${name}`, () =>
+      withFiles({ "config": text }, async (folder) => {
+        const changing = modifyKubeconfig(() => {}, { kubeconfig: join(folder, "config") });
+        await assert.rejects(changing, (error) => {
+          assert.ok(isConfigError(error), String(error));
+          showsNoSecret(error);
+          return true;
+        });
+      }));
+  }
+
+  for (
+    const { name, change } of [
+      { name: "in a list", change: ({ users }) => void Object.assign(users[0].user, { token: [SECRET] }) },
+      { name: "as an entry", change: ({ users }) => void Object.assign(users, [SECRET]) },
+      { name: "as a list", change: (kubeconfig) => void Object.assign(kubeconfig, { users: SECRET }) },
+      { name: "as a kubeconfig", change: () => SECRET as unknown as Kubeconfig },
+      { name: "where an alias needs it", change: ({ users }) => void users.shift() },
+      { name: "where another has it", change: ({ users }) => void (users[0].user.password = SECRET) },
+    ] as { name: string; change: (kubeconfig: Kubeconfig) => Kubeconfig | void }[]
+  ) {
+    it(`that was changed shows no secret ${name}`, () =>
+      withFiles({
+        "config":
+          `users: [{name: ci, user: &u {token: ${SECRET}}}, {name: cd, user: *u}]\nx: &x [${SECRET}]\ny: *x`,
+      }, async (folder) => {
+        const changing = modifyKubeconfig(change, { kubeconfig: join(folder, "config") });
+        await assert.rejects(changing, (error) => {
+          assert.ok(isConfigError(error), String(error));
+          showsNoSecret(error);
+          return true;
+        });
+      }));
+  }
+
+  it("and overrides show no secret", async () => {
+    const kubeconfig = await parseKubeconfig(kubeconfigText({ user: { token: "abc" } }));
+    for (
+      const overrides of [
+        { user: { username: "u", password: SECRET } },
+        { user: { "client-key-data": SECRET } },
+        { user: { token: `${SECRET}\nx` } },
+        { user: { "client-certificate": SECRET, "client-key": SECRET } },
+        { cluster: { server: `https://u:${SECRET}@east` } },
+        { cluster: { "proxy-url": `u:${SECRET}@proxy` } },
+      ]
+    ) {
+      await assert.rejects(restConfigFrom(kubeconfig, { overrides }), (error) => {
+        assert.ok(isConfigError(error), String(error));
+        showsNoSecret(error);
+        return true;
+      });
+    }
+  });
+
+  it("and a configuration with a proxy shows no secret", async () => {
+    const cluster = { "proxy-url": `http://u:${SECRET}@proxy` };
+    const config = await restConfigFrom(await parseKubeconfig(kubeconfigText({ cluster })));
+    showsNoSecret(config);
+    assert.ok(!`${config}${JSON.stringify(config)}`.includes(CANARY));
+  });
+
   it("and the configuration itself show no secret", async () => {
     const user = { token: SECRET, "client-key-data": btoa(KEY), "client-certificate-data": btoa(CERT) };
     const config = await restConfigFrom(await parseKubeconfig(kubeconfigText({ user })));
@@ -103,10 +180,75 @@ describe("A message about a kubeconfig", () => {
   });
 });
 
-/** Looks for the canary in all that printing a value could show, also in base64 at any of its three offsets. */
-function showsNoSecret(value: unknown): void {
-  const shown = inspect(value, { depth: Infinity, showHidden: true }) +
-    (value instanceof Error ? `${value.message}${value.stack}` : "");
-  const encoded = ["", "x", "xx"].map((before) => btoa(before + CANARY).slice(before.length + 1, -4));
-  for (const canary of [CANARY, ...encoded]) assert.ok(!shown.includes(canary), `${canary} is in: ${shown}`);
-}
+describe("A message about a credential plugin", () => {
+  const status = { token: SECRET, clientCertificateData: SECRET, clientKeyData: SECRET };
+  const good = { apiVersion: V1, kind: "ExecCredential", status };
+  const outputs: Record<string, string> = {
+    "a secret alone": SECRET,
+    "broken JSON": JSON.stringify(good).slice(0, -2),
+    "broken YAML": `status:\n  token: ${SECRET}\n token: '${SECRET}`,
+    "a secret as kind": JSON.stringify({ ...good, kind: SECRET }),
+    "a secret as apiVersion": JSON.stringify({ ...good, apiVersion: SECRET }),
+    "a secret as group": JSON.stringify({ ...good, apiVersion: `${SECRET}/${SECRET}` }),
+    "a secret as status": JSON.stringify({ ...good, status: SECRET }),
+    "a secret in a list": JSON.stringify({ ...good, status: { token: [SECRET] } }),
+    "a secret as time": JSON.stringify({ ...good, status: { token: SECRET, expirationTimestamp: SECRET } }),
+    "a secret as certificate": JSON.stringify(good),
+    "a secret as key": JSON.stringify({
+      ...good,
+      status: { clientCertificateData: FIRST_CERT, clientKeyData: KEY },
+    }),
+    "a certificate alone": JSON.stringify({ ...good, status: { clientCertificateData: SECRET } }),
+  };
+  const failures: Record<string, (plugin: Plugin) => void> = {
+    ...Object.fromEntries(
+      Object.entries(outputs).map(([name, text]) => [`${name} in its output`, ({ writes }) => writes(text)]),
+    ),
+    "it ends with 1": ({ exits }) => exits(1),
+    "it does not exist": ({ exec }) => void (exec.command = "/no/such"),
+    "it is not on PATH": ({ exec }) => void (exec.command = "no-such"),
+    "it is no program": ({ exec, folder }) => void (exec.command = folder),
+    "an argument that no program can have": ({ exec }) => void exec.args?.push(`\0${SECRET}`),
+    "a variable that no program can have": ({ exec }) =>
+      void exec.env?.push({ name: "A", value: `\0${SECRET}` }),
+    "the name of a variable that no program can have": ({ exec }) =>
+      void exec.env?.push({ name: `A=\0${SECRET}`, value: "" }),
+  };
+
+  for (const [name, change] of Object.entries(failures)) {
+    it(`shows no secret: ${name} [rest 9.4]`, () =>
+      withPlugin(async (plugin) => {
+        plugin.exec.args?.push(SECRET);
+        plugin.exec.env = [{ name: "KEY", value: SECRET }];
+        plugin.writes(SECRET);
+        change(plugin);
+        const config = await restConfigFrom(
+          await parseKubeconfig(kubeconfigText({ user: { exec: plugin.exec } })),
+        );
+        const { signal } = new AbortController();
+        await assert.rejects(async () => await config.credentials?.({ signal }), (error) => {
+          assert.ok(isExecPluginError(error), String(error));
+          showsNoSecret(error);
+          assert.ok(!JSON.stringify(error).includes(CANARY));
+          return true;
+        });
+        showsNoSecret(config);
+      }));
+  }
+
+  it("and the configuration itself show no secret of one that works", () =>
+    withPlugin(async (plugin) => {
+      plugin.exec.args?.push(SECRET);
+      plugin.exec.env = [{ name: "KEY", value: SECRET }];
+      plugin.gives({ token: SECRET, clientCertificateData: FIRST_CERT, clientKeyData: FIRST_KEY });
+      const config = await restConfigFrom(
+        await parseKubeconfig(kubeconfigText({ user: { exec: plugin.exec } })),
+      );
+      assert.equal(
+        (await config.credentials?.({ signal: new AbortController().signal }))?.bearerToken,
+        SECRET,
+      );
+      showsNoSecret(config);
+      assert.ok(!`${config}${JSON.stringify(config)}`.includes(CANARY));
+    }));
+});

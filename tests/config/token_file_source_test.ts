@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { tokenFileSource, type TokenFileSourceOptions } from "@coxswain/kube/config";
-import { type Credentials, type CredentialSource, isConfigError } from "@coxswain/kube/rest";
+import { type CredentialSource, isConfigError } from "@coxswain/kube/rest";
 import { ManualClock } from "@coxswain/kube/testing";
 import { withFiles } from "./folder.ts";
 

@@ -268,6 +268,16 @@ describe("refusals [rest 4.2]", () => {
     assert.match((await refusal(json({ a: "b" }, 500))).message, /"unknown"/);
   });
 
+  it("carry the name under which the server's audit log has the request", async () => {
+    const status = { kind: "Status", status: "Failure", reason: "Forbidden", code: 403 };
+    for (
+      const response of [json(status, 403, { "audit-id": "a-1" }), plain(500, "", { "audit-id": "a-1" })]
+    ) {
+      assert.equal((await refusal(response)).auditId, "a-1");
+    }
+    assert.equal((await refusal(plain(500, ""))).auditId, undefined);
+  });
+
   it("carry the server's wish to wait, when it is in seconds", async () => {
     assert.equal(suggestedDelayOf(await refusal(plain(503, "", { "retry-after": "7" }))), 7_000);
     assert.equal(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { gzipSync } from "node:zlib";
+import { createGzip, gzipSync } from "node:zlib";
 import { NetworkError, type RequestBody, StatusError } from "@coxswain/kube/rest";
 import { link, ROADS, RUNTIME } from "./roads.ts";
 
@@ -197,16 +197,124 @@ for (const road of ROADS) {
       assert.equal(headers.get("audit-id"), "7");
     });
 
-    it("is packed only when it was asked for, and then unpacked", async (t) => {
-      const { server, ask } = await link(t, road);
-      const asked = ask("GET", "/").send();
-      const exchange = await server.next();
-      const takesGzip = exchange.header("accept-encoding").some((value) => value.includes("gzip"));
-      if (takesGzip) {
-        exchange.answer(gzipSync(text.repeat(1000)), { headers: { "Content-Encoding": "gzip" } });
-      } else exchange.answer(text.repeat(1000));
-      assert.equal(await (await asked).text(), text.repeat(1000));
-      assert.equal(takesGzip, !road.isNodeHttp);
+    describe("that is compressed", () => {
+      const packed = gzipSync(text.repeat(1000));
+      const asGzip = { headers: { "Content-Encoding": "gzip" } };
+
+      it("was asked for, and is unpacked", async (t) => {
+        const { server, ask } = await link(t, road, {
+          server: {
+            serve: (exchange) =>
+              exchange.path === "/" ? exchange.answer(packed, asGzip) : exchange.answer("hello"),
+          },
+        });
+        const response = await ask("GET", "/").send();
+        assert.equal(await response.text(), text.repeat(1000));
+        if (road.isNodeHttp) { // others say nothing of it, or what it was before
+          assert.deepEqual(
+            [response.headers.get("content-encoding"), response.headers.get("content-length")],
+            [null, null],
+          );
+        }
+        assert.equal(await (await ask("GET", "/hello").send()).text(), "hello");
+        assert.equal(server.connections.length, 1);
+      });
+
+      it("is asked for as gzip at least", async (t) => {
+        const { server, ask } = await link(t, road);
+        const asked = ask("GET", "/").send();
+        const exchange = await server.next();
+        exchange.answer("");
+        await (await asked).bytes();
+        const [encodings, ...more] = exchange.header("accept-encoding");
+        assert.match(encodings, /gzip/);
+        assert.deepEqual(more, []);
+      });
+
+      it("is not asked for where the configuration says so", async (t) => {
+        const { server, ask } = await link(t, road, { client: { disableCompression: true } });
+        for (const method of ["GET", "POST"]) {
+          const asked = ask(method, "/").send();
+          const exchange = await server.next();
+          exchange.answer("");
+          await (await asked).bytes();
+          assert.deepEqual(exchange.header("accept-encoding"), ["identity"]);
+        }
+      });
+
+      it("is unpacked as it comes, event by event", async (t) => {
+        const { server, ask } = await link(t, road);
+        const asked = ask("GET", "/?watch=true").send();
+        const exchange = await server.next();
+        exchange.head({ headers: { "Transfer-Encoding": "chunked", "Content-Encoding": "gzip" } });
+        const gzip = createGzip();
+        gzip.on("data", (bytes: Uint8Array) => {
+          exchange.write(`${bytes.length.toString(16)}\r\n`);
+          exchange.write(bytes);
+          exchange.write("\r\n");
+        });
+        const send = (name: string) => {
+          gzip.write(`{"type":"ADDED","object":{"metadata":{"name":"${name}"}}}\n`);
+          gzip.flush();
+        };
+        send("web-0");
+        const names: unknown[] = [];
+        for await (const event of (await asked).watch()) {
+          names.push(event.type === "ADDED" && event.object.metadata.name);
+          if (names.length === 5) break;
+          send(`web-${names.length}`);
+        }
+        assert.deepEqual(names, ["web-0", "web-1", "web-2", "web-3", "web-4"]);
+        await exchange.connection.closed;
+        gzip.destroy();
+      });
+
+      for (
+        const { name, bytes, reason } of [
+          { name: "breaks off", bytes: packed.subarray(0, packed.length / 2), reason: "cut" },
+          { name: "lacks its last bytes", bytes: packed.subarray(0, -6), reason: "cut" },
+          { name: "is something else", bytes: new TextEncoder().encode(text), reason: undefined },
+        ]
+      ) {
+        it(`is an error when its text ${name}, though HTTP ends well`, async (t) => {
+          const { server, ask } = await link(t, road);
+          const asked = ask("GET", "/").send();
+          (await server.next()).answer(bytes, asGzip);
+          await assert.rejects(async () => await (await asked).text(), (error) => {
+            assert.ok(error instanceof NetworkError, String(error));
+            if (road.isNodeHttp && reason !== undefined) assert.equal(error.reason, reason);
+            return true;
+          });
+        });
+      }
+
+      for (const end of ["reset", "hangUp"] as const) {
+        it(`is an error when the connection is cut by a ${end === "reset" ? "reset" : "clean end"}`, async (t) => {
+          const { server, ask } = await link(t, road);
+          const asked = ask("GET", "/").send();
+          const exchange = await server.next();
+          exchange.head({ headers: { ...asGzip.headers, "Content-Length": String(packed.length) } });
+          exchange.write(packed.subarray(0, packed.length / 2));
+          const reader = (await asked).stream().getReader();
+          exchange[end]();
+          await assert.rejects(async () => {
+            while (!(await reader.read()).done);
+          }, (error) => error instanceof NetworkError && error.reason === "cut");
+          await exchange.connection.closed;
+        });
+      }
+
+      it("may be empty, and has no body when only its headers were asked for", async (t) => {
+        const { server, ask } = await link(t, road);
+        for (const method of ["GET", "HEAD"]) {
+          const asked = ask(method, "/").send();
+          (await server.next()).head({
+            headers: { ...asGzip.headers, "Content-Length": method === "HEAD" ? "1000" : "0" },
+          });
+          assert.equal((await (await asked).bytes()).length, 0);
+        }
+        assert.equal(server.connections.length, 1);
+      });
     });
 
     it("is read to the last byte, as plain arrays", async (t) => {

@@ -106,8 +106,8 @@ export class Exchange {
   /** Writes a whole answer. */
   answer(body: string | Uint8Array, { status, headers = {} }: Head = {}): Promise<boolean> {
     const bytes = typeof body === "string" ? encoder.encode(body) : body;
-    this.head({ status, headers: { ...headers, "Content-Length": String(bytes.length) } });
-    return this.write(bytes);
+    const begun = this.head({ status, headers: { ...headers, "Content-Length": String(bytes.length) } });
+    return bytes.length === 0 ? begun : this.write(bytes); // a TLS socket of Deno never ends writing nothing
   }
 
   /** Lets the event loop turn once, for those who write on and on. */

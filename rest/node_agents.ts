@@ -1,0 +1,134 @@
+import type { Agent } from "node:http";
+import type { RequestOptions } from "node:https";
+import type { Socket } from "node:net";
+import type { PeerCertificate } from "node:tls";
+import type { ProxyChoice } from "./proxy_settings.ts";
+import { openTunnel, startTls } from "./proxy_tunnel.ts";
+import type { TlsMaterial } from "./tls_material.ts";
+
+/** Idle connections kept for a host, as client-go's transport keeps. */
+const MOST_IDLE = 25;
+/** An idle connection is dropped after this long, in milliseconds, before a load balancer does. */
+const LONGEST_IDLE = 90_000;
+
+/** How a request is to be made, beside its method, headers and body. */
+export interface NodeRoute {
+  /** For `node:http` or `node:https`. */
+  options: RequestOptions;
+  /** The proxy that takes the whole URL as the request's path, as proxies do for `http:`. */
+  forwardedBy?: URL;
+}
+
+/** Connections of `node:http` and `node:https`. */
+export interface NodeAgents {
+  /**
+   * How a request gets to a URL.
+   *
+   * @param signal Ends the way through a proxy; the rest is the request's to end.
+   * @throws {ConfigError} If the environment names a proxy that cannot be.
+   */
+  routeTo(url: URL, signal: AbortSignal): NodeRoute;
+  /** Lets go of idle connections; those in use end when they are done. */
+  close(): void;
+}
+
+/** What `createConnection` is told: the request's options and the agent's together. */
+interface ConnectionRequest {
+  host: string;
+  port: number | string;
+  tunnelSignal: AbortSignal;
+}
+
+type TakeSocket = (error: unknown, socket?: Socket) => void;
+
+/** Makes agents with certificates and proxies; their connections are kept and used again. */
+export async function nodeAgents(
+  { ca, cert, key, serverName, insecure }: TlsMaterial,
+  proxies: Pick<ProxyChoice, "proxyFor">,
+): Promise<NodeAgents> {
+  const http = await import("node:http");
+  const https = await import("node:https");
+  const { isIP } = await import("node:net");
+  const { checkServerIdentity } = await import("node:tls");
+  const { X509Certificate } = await import("node:crypto");
+  const pool = {
+    keepAlive: true,
+    maxFreeSockets: MOST_IDLE,
+    timeout: LONGEST_IDLE,
+    scheduling: "lifo" as const,
+  };
+  const trust = {
+    // Without one, Deno loads its own authorities and asks for a permission, even when nothing is checked.
+    ca: ca ?? (insecure ? [] : undefined),
+    cert,
+    key,
+    rejectUnauthorized: !insecure,
+  };
+
+  /** The runtime's own check, and for IPv6 a second: some versions of Node 22 find such an address in no certificate. */
+  function checkIdentity(host: string, certificate: PeerCertificate): Error | undefined {
+    const error = checkServerIdentity(host, certificate);
+    if (error === undefined || !host.includes(":")) return error;
+    return new X509Certificate(certificate.raw).checkIP(host) === undefined ? error : undefined;
+  }
+
+  const all: Agent[] = [];
+  const agentsOf = (proxy?: URL) => {
+    const plain = new http.Agent(pool);
+    const secure = new https.Agent({ ...pool, ...trust, servername: serverName });
+    all.push(plain, secure);
+    if (proxy === undefined) return { "http:": plain, "https:": secure };
+    const isForwarding = proxy.protocol.startsWith("http");
+    const through =
+      (connect: (request: ConnectionRequest, signal: AbortSignal) => Promise<Socket>) =>
+      (request: ConnectionRequest, take: TakeSocket): void => {
+        connect(request, request.tunnelSignal).then((socket) => take(null, socket), (error) => take(error));
+      };
+    const tunnelTo = ({ host, port }: ConnectionRequest, signal: AbortSignal) =>
+      openTunnel(proxy, { host, port: Number(port) }, { tls: trust, signal });
+    return {
+      "http:": Object.assign(plain, {
+        createConnection: through((request, signal) =>
+          isForwarding ? openTunnel(proxy, undefined, { tls: trust, signal }) : tunnelTo(request, signal)
+        ),
+      }),
+      "https:": Object.assign(secure, {
+        createConnection: through(async (request, signal) => {
+          const { host } = request;
+          const servername = serverName ?? (isIP(host) === 0 ? host : "");
+          const options = { ...trust, host, servername, checkServerIdentity: checkIdentity };
+          return await startTls(await tunnelTo(request, signal), options, signal);
+        }),
+      }),
+    };
+  };
+  const byProxy = new Map<string | undefined, ReturnType<typeof agentsOf>>();
+
+  return {
+    routeTo(url, signal) {
+      const proxy = proxies.proxyFor(url);
+      let agents = byProxy.get(proxy?.href);
+      if (agents === undefined) byProxy.set(proxy?.href, agents = agentsOf(proxy));
+      if (url.protocol === "https:") {
+        const options: RequestOptions & { tunnelSignal: AbortSignal } = {
+          agent: agents["https:"],
+          tunnelSignal: signal,
+        };
+        if (url.hostname.startsWith("[")) options.checkServerIdentity = checkIdentity;
+        return { options };
+      }
+      const options: RequestOptions & { tunnelSignal: AbortSignal } = {
+        agent: agents["http:"],
+        tunnelSignal: signal,
+      };
+      return { options, forwardedBy: proxy?.protocol.startsWith("http") ? proxy : undefined };
+    },
+    close() {
+      for (const agent of all) {
+        const idle = Object.values<Socket[] | undefined>(agent.freeSockets).flat();
+        for (const socket of idle) socket?.destroy();
+        agent.maxFreeSockets = 0;
+      }
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import { ConfigError } from "./config_error.ts";
+import { parseNoProxy } from "./no_proxy.ts";
+
+/** What the environment says about proxies. Names in capitals go before others, as in Go programs. */
+export interface ProxyEnvironment {
+  /** `HTTP_PROXY` or `http_proxy`. */
+  readonly http?: string;
+  /** `HTTPS_PROXY` or `https_proxy`. */
+  readonly https?: string;
+  /** `ALL_PROXY` or `all_proxy`: nothing to us, as to Go programs, but something to the `fetch` of a runtime. */
+  readonly all?: string;
+  /** `NO_PROXY` or `no_proxy`. */
+  readonly none?: string;
+  /** Whether all of that could be read, and so what is not there is not set. */
+  readonly isKnown: boolean;
+}
+
+/** Which requests take a proxy, and which. */
+export interface ProxyChoice {
+  /** Equal for choices that are equal. May hold a password. */
+  readonly key: string;
+  /** Whether all requests take one proxy. */
+  readonly isExplicit: boolean;
+  /**
+   * The proxy for a URL; `undefined` for none.
+   *
+   * @throws {ConfigError} If the environment names one that cannot be.
+   */
+  proxyFor(url: URL): URL | undefined;
+  /** Whether a `fetch` that looks at the environment by itself might send there what is to go without a proxy. */
+  fetchMayStray(url: URL): boolean;
+}
+
+const PROTOCOLS = new Set(["http:", "https:", "socks5:", "socks5h:"]);
+
+/**
+ * Reads the URL of a proxy.
+ *
+ * @param setting Where it comes from. The text itself is not repeated: it may hold a password.
+ * @throws {ConfigError} If it is no such URL.
+ */
+export function parseProxyUrl(setting: string, text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const remedy = "Write it like http://proxy.example.com:3128, or with https, socks5 or socks5h";
+  if (url === undefined || !/^[a-z0-9+.-]+:\/\//i.test(text)) {
+    throw new ConfigError(setting, "it is not a URL", remedy);
+  }
+  if (!PROTOCOLS.has(url.protocol)) {
+    throw new ConfigError(setting, "no proxy speaks the protocol of that URL", remedy);
+  }
+  if (url.hostname === "") throw new ConfigError(setting, "the URL names no host", remedy);
+  for (const part of [url.username, url.password]) {
+    try {
+      decodeURIComponent(part);
+    } catch { // its message is about code, and would stand beside a password
+      throw new ConfigError(setting, "the user name or password is not well encoded", "Write % as %25");
+    }
+  }
+  return url;
+}
+
+/**
+ * Decides about proxies as client-go does: a URL is for all requests, whatever `NO_PROXY` says; the environment is
+ * asked about each.
+ *
+ * @param proxy The setting, see `RestConfigInit.proxy`.
+ */
+export function chooseProxy(proxy: string, environment: ProxyEnvironment): ProxyChoice {
+  const { http = "", https = "", all = "", none = "", isKnown } = environment;
+  const { excludes, excludesPlainly } = parseNoProxy(none);
+  const known = (url: URL) => (url.protocol === "https:" ? https : http) || all;
+  const key = JSON.stringify([proxy, http, https, all, none, isKnown]);
+  if (proxy === "none") {
+    return {
+      key,
+      isExplicit: false,
+      proxyFor: () => undefined,
+      fetchMayStray: (url) => !isKnown || (known(url) !== "" && !excludesPlainly(url)),
+    };
+  }
+  if (proxy !== "environment") {
+    const url = parseProxyUrl("proxy", proxy);
+    return { key, isExplicit: true, proxyFor: () => url, fetchMayStray: () => true };
+  }
+  return {
+    key,
+    isExplicit: false,
+    proxyFor(url) {
+      const isSecure = url.protocol === "https:";
+      const text = isSecure ? https : http;
+      if (text === "" || excludes(url)) return undefined;
+      // As in Go: what is no URL lacks its scheme.
+      const withScheme = /^[a-z0-9+.-]+:\/\//i.test(text) ? text : `http://${text}`;
+      return parseProxyUrl(isSecure ? "HTTPS_PROXY" : "HTTP_PROXY", withScheme);
+    },
+    fetchMayStray: (url) => known(url) !== "" && !excludesPlainly(url),
+  };
+}
