@@ -13,12 +13,15 @@ export interface Cleanup {
  * inside `describe`, so that what it should close stays open, unnoticed.
  */
 export function cleaned(test: (t: Cleanup) => unknown): (context: TestContext) => Promise<void> {
-  return async (context) => {
-    const undo: (() => unknown)[] = [];
-    try {
-      await test({ after: (one) => undo.push(one), skip: (reason) => context.skip(reason) });
-    } finally {
-      for (const one of undo.reverse()) await one();
-    }
-  };
+  return (context) => undoing((t) => test({ ...t, skip: (reason) => context.skip(reason) }));
+}
+
+/** Calls a function, and then what it has asked to be called after it, the last one first. */
+export async function undoing(use: (t: Pick<Cleanup, "after">) => unknown): Promise<void> {
+  const undo: (() => unknown)[] = [];
+  try {
+    await use({ after: (one) => undo.push(one) });
+  } finally {
+    for (const one of undo.reverse()) await one();
+  }
 }
