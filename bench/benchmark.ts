@@ -1,0 +1,43 @@
+import { Client } from "@coxswain/kube/client";
+
+/** What a variant has to work with. */
+export interface Surroundings {
+  /** URL of the data server. */
+  server: string;
+  /** The certificate authority that has signed for it, in PEM, if it speaks TLS. */
+  ca?: string;
+}
+
+/** What a variant has done. */
+export interface Outcome {
+  /** How many objects came by: checked, so that nobody is fast by leaving some out. Absent if not looked at. */
+  count?: number;
+  /** What a program would go on holding. It is kept until the memory has been measured. */
+  kept?: unknown;
+}
+
+/** Gives a client to work with, and closes it afterwards. */
+export async function withClient(
+  { server, ca }: Surroundings,
+  work: (client: Client) => Promise<Outcome>,
+): Promise<Outcome> {
+  const client = new Client({ server, tls: { ca } });
+  try {
+    return await work(client);
+  } finally {
+    await client[Symbol.asyncDispose]();
+  }
+}
+
+/** One way of doing the work of a benchmark. */
+export type Variant = (surroundings: Surroundings) => Promise<Outcome>;
+
+/** A piece of work, and several ways of doing it. */
+export interface Benchmark {
+  /** What is done, for the heading of the table. */
+  title: string;
+  /** What is counted. */
+  unit: "pods" | "events";
+  /** By name; the first is the measure of the others. Each call has a process to itself. */
+  variants: Readonly<Record<string, Variant>>;
+}

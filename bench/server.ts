@@ -1,0 +1,155 @@
+// An API server that has nothing but pods, all of them ready to be sent, so that it is never what a client waits for.
+//
+// Run: node bench/server.ts '{"pods":50000,"events":200000}'      prints {"url":"…"}, and ends when its input ends
+import { Buffer } from "node:buffer";
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import process from "node:process";
+import { podAt } from "./pods.ts";
+
+/** What the server is told as its only argument, in JSON. */
+export interface ServerOptions {
+  /** How many pods there are. */
+  pods: number;
+  /** How many events a watch sends before it ends. */
+  events: number;
+  /** Files with the server's certificate and its key, in PEM. Default: no TLS. */
+  tls?: { cert: string; key: string };
+}
+
+/** Bytes in one buffer: far below what an engine can hold in one piece. */
+const SLAB = 32 * 1024 * 1024;
+/** Bytes handed to the socket at a time. */
+const PIECE = 256 * 1024;
+/** One event in this many deletes its pod. */
+const DELETED_EVERY = 20;
+/** What Go's HTTP server holds back of an answer, in bytes. */
+const HELD_BACK = 2048;
+
+const bytes = (text: string) => Buffer.from(text, "utf8");
+
+/** One chunk of HTTP/1.1. */
+const framed = (content: Uint8Array): Buffer =>
+  Buffer.concat([bytes(`${content.length.toString(16)}\r\n`), content, bytes("\r\n")]);
+
+/** Parts of an answer, framed as chunks of HTTP/1.1, so that nothing is left to do when they are sent. */
+class Frames {
+  readonly #slabs: Buffer[] = [];
+  readonly #at: { slab: number; from: number; to: number }[] = [];
+  #used = SLAB;
+
+  /** @param chunks What is sent together, in one chunk or several. */
+  add(...chunks: Uint8Array[]): void {
+    const frame = Buffer.concat(chunks.map(framed));
+    if (this.#used + frame.length > SLAB) {
+      this.#slabs.push(Buffer.allocUnsafeSlow(SLAB));
+      this.#used = 0;
+    }
+    const slab = this.#slabs.length - 1;
+    const from = this.#used;
+    this.#slabs[slab].set(frame, from);
+    this.#used += frame.length;
+    this.#at.push({ slab, from, to: this.#used });
+  }
+
+  /** The frames from `first` up to `end`, in pieces of about {@linkcode PIECE} bytes. */
+  *pieces(first: number, end: number): Generator<Buffer> {
+    for (let index = first; index < end;) {
+      const { slab, from } = this.#at[index];
+      let { to } = this.#at[index++];
+      while (index < end && to - from < PIECE && this.#at[index].slab === slab) to = this.#at[index++].to;
+      yield this.#slabs[slab].subarray(from, to);
+    }
+  }
+}
+
+const { pods, events, tls } = JSON.parse(process.argv[2]) as ServerOptions;
+
+/** Of each pod `,{…}`, as it stands in a list unless it is the first there. */
+const items = new Frames();
+/** Of each pod an event that adds it, and one that changes or deletes it. */
+const added = new Frames();
+const changed = new Frames();
+
+/*
+ * The chunks are those of kube-apiserver 1.36: small chunks are a cost that clients have to bear. It writes a comma,
+ * then an item in one piece; Go holds the comma back until it has 2,048 bytes, and sends the rest after those. Of a
+ * watch each event is a chunk.
+ */
+for (let index = 0; index < pods; index++) {
+  const item = bytes(`,${JSON.stringify(podAt(index))}`);
+  items.add(item.subarray(0, HELD_BACK), item.subarray(HELD_BACK));
+  if (events === 0) continue;
+  const event = (type: string) =>
+    Buffer.concat([
+      bytes(`{"type":"${type}","object":{"kind":"Pod","apiVersion":"v1",`),
+      item.subarray(",{".length),
+      bytes("}\n"),
+    ]);
+  added.add(event("ADDED"));
+  changed.add(event(index % DELETED_EVERY === DELETED_EVERY - 1 ? "DELETED" : "MODIFIED"));
+}
+
+function* listPieces(first: number, count: number): Generator<Buffer> {
+  const end = Math.min(pods, first + count);
+  const metadata = end < pods
+    ? { resourceVersion: "9000000", continue: String(end), remainingItemCount: pods - end }
+    : { resourceVersion: "9000000" };
+  const head = `{"kind":"PodList","apiVersion":"v1","metadata":${JSON.stringify(metadata)},"items":[`;
+  yield framed(bytes(head));
+  if (first < end) yield framed(bytes(JSON.stringify(podAt(first))));
+  yield* items.pieces(first + 1, end);
+  yield framed(bytes("]}\n"));
+}
+
+function* watchPieces(): Generator<Buffer> {
+  yield* added.pieces(0, Math.min(events, pods));
+  for (let left = events - pods; left > 0; left -= pods) yield* changed.pieces(0, Math.min(left, pods));
+}
+
+/** Writes to the socket behind the answer's back: the pieces are framed already. */
+async function send(response: ServerResponse, pieces: Iterable<Buffer>): Promise<void> {
+  response.writeHead(200, { "Content-Type": "application/json", "Transfer-Encoding": "chunked" });
+  response.flushHeaders();
+  const { socket } = response;
+  for (const piece of pieces) {
+    if (socket === null || socket.destroyed) return;
+    if (socket.write(piece)) continue;
+    await new Promise<void>((resolve) => {
+      const go = () => {
+        socket.off("drain", go).off("close", go);
+        resolve();
+      };
+      socket.on("drain", go).on("close", go);
+    });
+  }
+  response.end();
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { pathname, searchParams } = new URL(request.url ?? "/", "http://server");
+  if (pathname !== "/api/v1/pods") {
+    response.writeHead(404).end();
+  } else if (/^(true|1)$/.test(searchParams.get("watch") ?? "")) {
+    await send(response, watchPieces());
+  } else {
+    await send(
+      response,
+      listPieces(Number(searchParams.get("continue") ?? 0), Number(searchParams.get("limit")) || pods),
+    );
+  }
+}
+
+const listener = (request: IncomingMessage, response: ServerResponse) => {
+  answer(request, response).catch(() => response.destroy()); // the client has gone, which is its right
+};
+const server = tls === undefined
+  ? createServer(listener)
+  : createTlsServer({ cert: readFileSync(tls.cert), key: readFileSync(tls.key) }, listener);
+server.listen(0, "127.0.0.1", () => {
+  const { port } = server.address() as AddressInfo;
+  console.log(JSON.stringify({ url: `http${tls === undefined ? "" : "s"}://127.0.0.1:${port}` }));
+});
+process.stdin.on("end", () => process.exit()).resume();

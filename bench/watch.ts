@@ -1,0 +1,66 @@
+import { formatKey } from "@coxswain/kube/meta";
+import { Pod } from "@coxswain/kube/types/core/v1";
+import { type Benchmark, withClient } from "./benchmark.ts";
+
+/** What a program without a library looks at. */
+interface PodEvent {
+  type: string;
+  object: { metadata: { namespace: string; name: string } };
+}
+
+/** The newest state of each pod, as a program that follows a watch holds it. */
+class PodsByKey {
+  readonly pods: Map<string, unknown> = new Map();
+  count = 0;
+
+  apply(type: string, key: string, object: unknown): void {
+    this.count++;
+    if (type === "DELETED") this.pods.delete(key);
+    else this.pods.set(key, object);
+  }
+
+  get outcome(): { count: number; kept: unknown } {
+    return { count: this.count, kept: this.pods };
+  }
+}
+
+/** One watch that sends events as fast as they are taken. */
+export const watch: Benchmark = {
+  title: "Watch of pods",
+  unit: "events",
+  variants: {
+    /** What a program without a library does. */
+    async floor({ server }) {
+      const byKey = new PodsByKey();
+      const response = await fetch(`${server}/api/v1/pods?watch=true`);
+      const reader = response.body!.getReader();
+      const decoder = new TextDecoder();
+      let text = "";
+      for (let read = await reader.read(); !read.done; read = await reader.read()) {
+        const lines = (text + decoder.decode(read.value, { stream: true })).split("\n");
+        text = lines.pop()!;
+        for (const line of lines) {
+          const { type, object }: PodEvent = JSON.parse(line);
+          byKey.apply(type, `${object.metadata.namespace}/${object.metadata.name}`, object);
+        }
+      }
+      return byKey.outcome;
+    },
+    /** Nothing is made of the bytes: what the data costs to get here, and how calm the machine is. */
+    async "bytes only"({ server }) {
+      const reader = (await fetch(`${server}/api/v1/pods?watch=true`)).body!.getReader();
+      while (!(await reader.read()).done);
+      return {};
+    },
+    "coxswain watch": (surroundings) =>
+      withClient(surroundings, async (client) => {
+        const byKey = new PodsByKey();
+        const response = await client.rest.get().resource(Pod).query({ watch: true }).send();
+        for await (const event of response.watch<Pod>()) {
+          if (event.type === "BOOKMARK") continue;
+          byKey.apply(event.type, formatKey(event.object.metadata), event.object);
+        }
+        return byKey.outcome;
+      }),
+  },
+};
