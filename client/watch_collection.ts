@@ -51,9 +51,10 @@ export async function* watchCollection<T extends KubernetesObject>(
       connected = true;
       for await (const event of watch) {
         backoff.reset();
+        const version = versionOf(event.object);
         if (bookmarks || event.type !== "BOOKMARK") yield event;
         // Only now has the event been dealt with: who left the loop meanwhile never comes here.
-        resourceVersion = event.object.metadata.resourceVersion;
+        resourceVersion = version;
       }
     } catch (error) {
       signal?.throwIfAborted();
@@ -81,10 +82,21 @@ async function* initialState<T extends KubernetesObject>(
     const query = page === undefined ? { resourceVersion: atLeast || undefined } : { continue: page };
     const list = (await request.query({ limit: PAGE_SIZE, ...query }).send({ signal })).list<T>();
     for await (const object of list) yield { type: "ADDED", object: object as Stored<T> };
-    resourceVersion ||= list.head.metadata?.resourceVersion ?? "";
+    resourceVersion ||= versionOf(list.head);
     page = list.head.metadata?.continue || undefined;
   } while (page !== undefined);
   return resourceVersion;
+}
+
+/**
+ * The place from which a connection can go on. Without one, the next would begin from the beginning, unnoticed.
+ *
+ * @throws {SyntaxError} If what the server sent has none.
+ */
+function versionOf({ metadata }: { metadata?: { resourceVersion?: unknown } }): string {
+  const version = metadata?.resourceVersion;
+  if (typeof version === "string" && version !== "") return version;
+  throw new SyntaxError("Cannot follow: what the server sent has no metadata.resourceVersion");
 }
 
 /** Whether asking again may end differently: not when the server refuses, as with 403 or 410. */

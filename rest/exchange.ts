@@ -2,7 +2,7 @@ import { type Clock, onAbort } from "../async/mod.ts";
 import { ConfigError, isConfigError } from "./config_error.ts";
 import { chain, type Middleware } from "./middleware.ts";
 import { NetworkError, type NetworkPhase, toNetworkError } from "./network_error.ts";
-import type { Timeouts } from "./rest_config.ts";
+import { checkHeaderValue, type Timeouts } from "./rest_config.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
 
 /** Options of {@linkcode exchange}. */
@@ -59,13 +59,15 @@ export async function exchange(
   };
   try {
     const send = chain(middleware, async ({ url, ...request }) => {
+      // What middleware has added too: Deno repeats a value that it refuses.
+      for (const [name, value] of request.headers) checkHeaderValue(`header ${name}`, value);
       try {
         return await transport.fetch(url, { ...request, onConnected });
       } catch (cause) {
         if (controller.signal.aborted) throw controller.signal.reason;
         if (isConfigError(cause)) throw cause;
         throw (cause as Error)?.name === "NotCapable"
-          ? notPermitted(url)
+          ? notPermitted(url, cause as Error)
           : toNetworkError(cause, what, phase);
       }
     });
@@ -80,7 +82,13 @@ export async function exchange(
 }
 
 /** Deno's refusal is no failure of the network: trying again does not help. */
-function notPermitted(url: string): ConfigError {
-  const { host } = new URL(url);
-  return new ConfigError("server", `Deno may not connect to ${host}`, `Run with --allow-net=${host}`);
+function notPermitted(url: string, cause: Error): ConfigError {
+  const [, kind = "net", what = new URL(url).host] =
+    /Requires (\w+) access to "([^"]*)"/.exec(cause.message) ?? [];
+  if (kind !== "net") {
+    const problem = `Deno may not read its own certificate authorities, for which it asks for ${kind} access`;
+    return new ConfigError("tls", problem, `Give tls.ca, or run with --allow-${kind}=${what}`);
+  }
+  const setting = what === new URL(url).host ? "server" : "proxy";
+  return new ConfigError(setting, `Deno may not connect to ${what}`, `Run with --allow-net=${what}`);
 }

@@ -1,6 +1,9 @@
 import type { ListMeta } from "../meta/mod.ts";
 import { endOfString, endOfValue, parseJson, skipSpace } from "./json_text.ts";
 
+/** The most text before the items, in characters. API servers send a few hundred; more is no list. */
+const LONGEST_HEAD = 1024 * 1024;
+
 /** What a list says beside its items. */
 export interface ListHead {
   /** Group and version of the list. */
@@ -33,11 +36,26 @@ export class ListParser<T> {
   #from = 0;
   /** Where the search for the end of that item goes on. */
   #searched = 0;
+  /**
+   * How long the text must be before it is looked at again: twice as long as when it said too little, or something
+   * large in small pieces would take for ever.
+   */
+  #enough = 0;
   /** What stands between two items; empty until an item was seen, or if items are not written alike. */
   #between = "";
   /** Put in front of items that lack them, as those of built-in kinds do: `"apiVersion":"v1","kind":"Pod",`. */
   #prefix = "";
   #kind: string | undefined;
+
+  /**
+   * Whether what was read is a list. `"items": null` is how Go writes none, and a list of another make may leave them
+   * out; anything else without items must not pass for an empty list, or a cache would be emptied.
+   */
+  get isList(): boolean {
+    const { kind, items } = this.head;
+    if (this.#at !== "head") return items === undefined; // else they are there twice
+    return items === null || (items === undefined && typeof kind === "string" && /.List$/.test(kind));
+  }
 
   /**
    * Takes more text.
@@ -49,7 +67,15 @@ export class ListParser<T> {
     this.#text = this.#text.slice(this.#from) + text;
     this.#searched -= this.#from;
     this.#from = 0;
-    if (this.#at === "head") this.#readHead();
+    if (this.#text.length < this.#enough) return [];
+    this.#enough = 0;
+    if (this.#at === "head") {
+      this.#readHead();
+      if (this.#at === "head") {
+        if (this.#text.length > LONGEST_HEAD) throw new SyntaxError("there are no items in it");
+        this.#enough = 2 * this.#text.length;
+      }
+    }
     return this.#at === "items" ? this.#readItems(false) : [];
   }
 
@@ -60,6 +86,7 @@ export class ListParser<T> {
    * @throws {SyntaxError} If the text ends too early or is not JSON.
    */
   finish(): T[] {
+    if (this.#at === "head") this.#readHead();
     if (this.#at === "head") {
       this.#addToHead(this.#text);
       return [];
@@ -144,6 +171,7 @@ export class ListParser<T> {
         if (end === -1) {
           // The search found a place inside this item: it begins anew with more text.
           this.#searched = from;
+          this.#enough = 2 * (text.length - from);
           return items;
         }
         item = this.#parse(from, end);

@@ -1,7 +1,8 @@
-import { isStatus, type KubernetesObject, type List, type Stored } from "../meta/mod.ts";
+import type { KubernetesObject, List, Stored } from "../meta/mod.ts";
 import { eachOf } from "./batches.ts";
 import type { BodyReader } from "./body_reader.ts";
 import { type ListHead, ListParser } from "./list_parser.ts";
+import { statusOf } from "./refusal.ts";
 import { StatusError } from "./status_error.ts";
 
 /**
@@ -15,6 +16,7 @@ export class ListReader<T extends KubernetesObject = KubernetesObject>
   readonly #what: string;
   readonly #parser = new ListParser<Stored<T>>();
   readonly #decoder = new TextDecoder("utf-8", { fatal: true });
+  #failure: { error: unknown } | undefined;
 
   /**
    * Reads from the beginning of an answer. Made by {@linkcode RestResponse.list}.
@@ -43,6 +45,7 @@ export class ListReader<T extends KubernetesObject = KubernetesObject>
    * @throws {SyntaxError} If the answer is no list in JSON; the message holds none of its text.
    */
   async nextBatch(): Promise<Stored<T>[] | undefined> {
+    if (this.#failure !== undefined) throw this.#failure.error;
     try {
       for (;;) {
         const chunk = await this.#body.read();
@@ -51,11 +54,9 @@ export class ListReader<T extends KubernetesObject = KubernetesObject>
         if (items.length > 0) return items;
       }
     } catch (error) {
-      if (this.#body.failedWith(error)) throw error;
+      this.#failure = { error: this.#explained(error) };
       this.#body.close();
-      if (error instanceof SyntaxError) throw new SyntaxError(`${this.#what} failed: ${error.message}`);
-      if (error instanceof TypeError) throw new SyntaxError(`${this.#what} failed: the answer is not UTF-8`);
-      throw error;
+      throw this.#failure.error;
     }
   }
 
@@ -85,8 +86,18 @@ export class ListReader<T extends KubernetesObject = KubernetesObject>
   #finish(): Stored<T>[] | undefined {
     if (this.#finished) return undefined;
     this.#finished = true;
+    this.#decoder.decode(); // throws if the bytes end within a character
     const items = this.#parser.finish();
-    if (isStatus(this.head) && this.head.status !== "Success") throw new StatusError(this.head);
+    const status = statusOf(this.head);
+    if (status !== undefined && status.status !== "Success") throw new StatusError(status);
+    if (!this.#parser.isList) throw new SyntaxError("the text is an object, but no list");
     return items.length > 0 ? items : undefined;
+  }
+
+  #explained(error: unknown): unknown {
+    if (this.#body.failedWith(error)) return error;
+    if (error instanceof SyntaxError) return new SyntaxError(`${this.#what} failed: ${error.message}`);
+    if (error instanceof TypeError) return new SyntaxError(`${this.#what} failed: the answer is not UTF-8`);
+    return error;
   }
 }

@@ -86,8 +86,7 @@ export interface RequestSender {
  * ```
  */
 export class RestRequest {
-  /** What has been built so far. */
-  readonly parts: RequestParts;
+  readonly #parts: RequestParts;
   readonly #sender: RequestSender;
 
   /**
@@ -98,7 +97,12 @@ export class RestRequest {
    */
   constructor(sender: RequestSender, parts: RequestParts) {
     this.#sender = sender;
-    this.parts = parts;
+    this.#parts = parts;
+  }
+
+  /** What has been built so far. Headers and the body may be secret, so that printing a request shows none of it. */
+  get parts(): RequestParts {
+    return this.#parts;
   }
 
   /**

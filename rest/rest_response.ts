@@ -1,7 +1,8 @@
-import { isStatus, type KubernetesObject } from "../meta/mod.ts";
+import type { KubernetesObject } from "../meta/mod.ts";
 import type { BodyReader } from "./body_reader.ts";
 import { parseJson } from "./json_text.ts";
 import { ListReader } from "./list_reader.ts";
+import { statusOf } from "./refusal.ts";
 import { StatusError } from "./status_error.ts";
 import { WatchReader } from "./watch_reader.ts";
 
@@ -48,7 +49,8 @@ export class RestResponse implements AsyncDisposable {
       const { message } = error as SyntaxError;
       throw new SyntaxError(`${this.#what} failed: ${message} (status ${this.status}, content type ${type})`);
     }
-    if (isStatus(value) && value.status === "Failure") throw new StatusError(value);
+    const status = statusOf(value);
+    if (status?.status === "Failure") throw new StatusError(status);
     return value as T;
   }
 

@@ -13,6 +13,8 @@ export interface RetriedRequest {
   watch: boolean;
 }
 
+/** The longest pause that a server can ask for, in seconds: a day. Whoever asks for more is not waited for. */
+const LONGEST_PAUSE = 86_400;
 /** The pause after a failure of the network, in milliseconds. */
 const AFTER_CUT = 1_000;
 
@@ -34,7 +36,7 @@ export function retryDelay(
     const { status, headers } = attempt.answer;
     if (status !== 429 && status < 500) return undefined;
     const seconds = /^\s*(\d+)\s*$/.exec(headers.get("retry-after") ?? "")?.[1];
-    return seconds === undefined ? undefined : Number(seconds) * 1_000;
+    return seconds === undefined || Number(seconds) > LONGEST_PAUSE ? undefined : Number(seconds) * 1_000;
   }
   if (method !== "GET" || !isNetworkError(attempt.error)) return undefined;
   const { reason } = attempt.error;

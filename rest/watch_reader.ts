@@ -1,9 +1,10 @@
-import { isStatus, type KubernetesObject, type Status, type WatchEvent } from "../meta/mod.ts";
+import type { KubernetesObject, Status, WatchEvent } from "../meta/mod.ts";
 import { eachOf } from "./batches.ts";
 import type { BodyReader } from "./body_reader.ts";
-import { endOfValue, parseJson, skipSpace } from "./json_text.ts";
-import { LineReader } from "./lines.ts";
+import { endOfString, parseJson, skipSpace } from "./json_text.ts";
+import { LineReader, LONGEST_LINE } from "./lines.ts";
 import { NetworkError } from "./network_error.ts";
+import { statusOf } from "./refusal.ts";
 import { StatusError } from "./status_error.ts";
 
 /**
@@ -18,8 +19,11 @@ export class WatchReader<T extends KubernetesObject = KubernetesObject>
   readonly #lines: LineReader;
   readonly #what: string;
   readonly #decoder = new TextDecoder("utf-8", { fatal: true });
-  /** Text of lines that have not made up a whole document; servers write one a line, proxies may not. */
-  #unfinished = "";
+  /** Lines that have not made up a whole document; servers write one a line, proxies may not. */
+  #unfinished: string[] = [];
+  #unfinishedLength = 0;
+  /** How many brackets are open after them. */
+  #depth = 0;
   /** Thrown once the events before it have been handed out. */
   #failure: { error: unknown } | undefined;
 
@@ -74,7 +78,7 @@ export class WatchReader<T extends KubernetesObject = KubernetesObject>
   }
 
   #readLine(line: string, events: WatchEvent<T>[]): void {
-    if (this.#unfinished === "") {
+    if (this.#depth === 0) {
       let document: unknown;
       try {
         document = JSON.parse(line);
@@ -83,35 +87,46 @@ export class WatchReader<T extends KubernetesObject = KubernetesObject>
       }
       events.push(this.#eventOf(document));
     } else {
-      this.#readDocuments(`${this.#unfinished}\n${line}`, events);
+      this.#readDocuments(line, events);
     }
   }
 
-  /** Reads what whole documents there are in the text, and keeps the rest for the next line. */
-  #readDocuments(text: string, events: WatchEvent<T>[]): void {
-    let from = skipSpace(text, 0);
-    while (from < text.length) {
-      if (text[from] !== "{") throw new SyntaxError("an event is not a JSON object");
-      const end = endOfValue(text, from);
-      if (end === -1) break;
-      events.push(this.#eventOf(parseJson(text.slice(from, end))));
-      from = skipSpace(text, end);
+  /**
+   * Reads what whole documents there are up to the end of this line, and keeps the rest for the next one. Each
+   * character is looked at once, or the lines of a large document would take for ever.
+   */
+  #readDocuments(line: string, events: WatchEvent<T>[]): void {
+    if (this.#depth === IN_STRING) throw new SyntaxError("a string goes beyond the end of its line");
+    for (let from = skipSpace(line, 0); from < line.length;) {
+      if (this.#depth === 0 && line[from] !== "{") throw new SyntaxError("an event is not a JSON object");
+      const { end, depth } = follow(line, from, this.#depth);
+      this.#depth = depth;
+      this.#unfinished.push(line.slice(from, end));
+      this.#unfinishedLength += end - from;
+      if (this.#unfinishedLength > LONGEST_LINE) {
+        throw new RangeError(`an event is longer than ${LONGEST_LINE} characters`);
+      }
+      if (depth > 0) return;
+      const text = this.#unfinished.join("\n");
+      this.#unfinished = [];
+      this.#unfinishedLength = 0;
+      events.push(this.#eventOf(parseJson(text)));
+      from = skipSpace(line, end);
     }
-    this.#unfinished = text.slice(from);
   }
 
   #readEnd(events: WatchEvent<T>[]): void {
     const line = this.#lines.takeRest();
     // A line that was cut may end within a character, so this decoder forgives.
     if (line.length > 0) this.#readLine(new TextDecoder().decode(line), events);
-    if (this.#unfinished === "") return;
-    this.#unfinished = "";
+    if (this.#depth === 0) return;
     const message = `${this.#what} failed: the connection was cut in the middle of an event`;
     throw new NetworkError(message, { reason: "cut", phase: "body" });
   }
 
   #eventOf(document: unknown): WatchEvent<T> {
-    if (isStatus(document)) throw new StatusError(document);
+    const status = statusOf(document);
+    if (status !== undefined) throw new StatusError(status);
     const { type, object } = (document ?? {}) as { type?: unknown; object?: unknown };
     switch (type) {
       case "ADDED":
@@ -122,11 +137,16 @@ export class WatchReader<T extends KubernetesObject = KubernetesObject>
           throw new SyntaxError(`a ${type} event has no object`);
         }
         return document as WatchEvent<T>;
-      case "ERROR":
-        if (isStatus(object)) throw new StatusError(object);
+      case "ERROR": {
+        const status = statusOf(object);
+        if (status !== undefined) throw new StatusError(status);
         throw new SyntaxError("the server sent an ERROR event without a Status");
-      default:
-        throw new SyntaxError(`got invalid watch event type: ${JSON.stringify(type)}`);
+      }
+      default: {
+        // What is no event may be anything, also an object that somebody keeps secret.
+        const shown = typeof type === "string" && /^[A-Z_]{1,32}$/.test(type) ? `"${type}"` : "another";
+        throw new SyntaxError(`got invalid watch event type: ${type === undefined ? "none" : shown}`);
+      }
     }
   }
 
@@ -153,4 +173,35 @@ export class WatchReader<T extends KubernetesObject = KubernetesObject>
     };
     return new StatusError(status);
   }
+}
+
+/** A depth: within a string, which JSON does not let go on in another line. */
+const IN_STRING = Infinity;
+
+/**
+ * Follows a document through one line.
+ *
+ * @param depth How many brackets are open at `at`.
+ * @returns Where the document ends in the line, and then a depth of 0; or the line's end, and the depth there.
+ */
+function follow(line: string, at: number, depth: number): { end: number; depth: number } {
+  for (let i = at; i < line.length; i++) {
+    switch (line.charCodeAt(i)) {
+      case 34: { // "
+        const end = endOfString(line, i);
+        if (end === -1) return { end: line.length, depth: IN_STRING };
+        i = end - 1;
+        break;
+      }
+      case 123: // {
+      case 91: // [
+        depth++;
+        break;
+      case 125: // }
+      case 93: // ]
+        if (--depth === 0) return { end: i + 1, depth };
+        break;
+    }
+  }
+  return { end: line.length, depth };
 }

@@ -214,6 +214,22 @@ describe("watch() [rest 25.1]", () => {
     });
   }
 
+  for (
+    const [what, turns] of [
+      ["an event without a version", [list(), { lines: [event("ADDED", "a", "")] }]],
+      ["an event without metadata", [list(), { lines: [`{"type":"ADDED","object":{}}\n`] }]],
+      ["a list without a version", [{
+        body: { kind: "ConfigMapList", apiVersion: "v1", metadata: {}, items: [] },
+      }]],
+    ] as [string, Turn[]][]
+  ) {
+    it(`throws at ${what}, from which it could not go on`, async () => {
+      const { events, error } = await follow(turns, 9);
+      assert.deepEqual(events, []);
+      assert.match(String(error), /Cannot follow: .* no metadata\.resourceVersion/);
+    });
+  }
+
   it("throws at once when it could not even begin", async () => {
     assert.ok(isNetworkError((await follow([{ refuse: true }], 1)).error));
     assert.ok(isNetworkError((await follow([{ refuse: true }], 1, { resourceVersion: "1" })).error));

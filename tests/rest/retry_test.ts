@@ -92,6 +92,7 @@ describe("sending again [rest 3.3]", () => {
       ["a 503 does not say when", { status: 503 }],
       ["a 503 says it as a date", { status: 503, retryAfter: "Wed, 21 Oct 2026 07:28:00 GMT" }],
       ["a 503 says nonsense", { status: 503, retryAfter: "-1" }],
+      ["a 503 says never", { status: 503, retryAfter: "9".repeat(400) }],
       ["a 404 says when", { status: 404, retryAfter: "1" }],
       ["a 302 says when", { status: 302, retryAfter: "1" }],
       ["a 200 says when", { status: 200, retryAfter: "1" }],

@@ -1,0 +1,33 @@
+import type { SleepOptions } from "@coxswain/kube/async";
+import { ManualClock } from "@coxswain/kube/testing";
+
+/** The time-outs of {@linkcode RestConfig} until there are headers: 30 s, 75 s, and both where a `fetch` connects. */
+const BEFORE_HEADERS = new Set([30_000, 75_000, 105_000]);
+
+/**
+ * A clock for faults on real sockets. Pauses between attempts take no time, or a test would have to know when a client
+ * sleeps and when it waits for a socket. Time-outs stand still until a fault moves time on.
+ */
+export class FaultClock extends ManualClock {
+  /** The pauses that were asked for, in milliseconds. */
+  readonly pauses: number[] = [];
+  readonly #waiting: (() => void)[] = [];
+
+  /** Notes the pause and is over. */
+  override async sleep(delay: number, { signal }: SleepOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    this.pauses.push(delay);
+    await undefined;
+  }
+
+  /** As of any clock, and tells {@linkcode FaultClock.reading}. */
+  override schedule(callback: () => void, delay: number): () => void {
+    if (!BEFORE_HEADERS.has(delay)) { for (const resolve of this.#waiting.splice(0)) resolve(); }
+    return super.schedule(callback, delay);
+  }
+
+  /** Resolves when a client next waits for bytes of a body: it has the headers, whatever happens from then on. */
+  reading(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+}

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import process from "node:process";
+import { after, before, describe, it, type TestContext } from "node:test";
+import { StatusError } from "@coxswain/kube/rest";
+import { listen, type Road, ROADS, RUNTIME, unusedPort } from "../runtimes/roads.ts";
+import type { Exchange } from "../runtimes/wire_server.ts";
+import { type Fault, FAULTS } from "./faults.ts";
+import { clientOf, faultyServer } from "./faulty_server.ts";
+import {
+  BODY_CANARY,
+  describeOutcome,
+  INTERRUPTIONS,
+  type Operation,
+  OPERATIONS,
+  type Outcome,
+} from "./operations.ts";
+
+/** What nobody caught. Some runners would not notice. */
+const unhandled: unknown[] = [];
+const note = (reason: unknown) => void unhandled.push(reason);
+before(() => void process.on("unhandledRejection", note));
+after(() => {
+  process.off("unhandledRejection", note);
+  assert.deepEqual(unhandled, []);
+});
+
+/** An error says what was asked, without query and body, and predicates know it. */
+function checkError({ error }: Outcome, what: RegExp): void {
+  if (error === undefined) return;
+  assert.ok(error instanceof Error);
+  assert.ok(!`${error.message}${error.stack}`.includes(BODY_CANARY));
+  if (error instanceof StatusError) return assert.ok(!error.message.includes("?"));
+  assert.match(error.message, what);
+}
+
+/** What a transport that does not know when it is connected calls this phase. */
+const inWordsOf = (road: Road, outcome: string) =>
+  road.isNodeHttp ? outcome : outcome.replace(/ headers$/, " connect");
+
+for (const road of ROADS) {
+  for (const fault of FAULTS) {
+    describe(`${fault.name} ${road.name} [rest 3.3, 4.1, 4.2]`, () => {
+      for (const operation of OPERATIONS) {
+        it(`for ${operation.name}`, (t) => meet(t, road, fault, operation));
+      }
+    });
+  }
+
+  describe(`a server that is not there ${road.name} [rest 3.3]`, () => {
+    for (const { name, run, healthy } of OPERATIONS) {
+      if (healthy > 0) continue;
+      it(`is asked once for ${name}`, async (t) => {
+        const { client, clock } = clientOf(t, road, await unusedPort());
+        const outcome = await run(client);
+        assert.equal(describeOutcome(outcome), "NetworkError refused connect");
+        assert.deepEqual([clock.timers, clock.pauses], [0, []]);
+      });
+    }
+  });
+}
+
+/**
+ * How often a request is sent when the server closes an idle connection just as it is used again. A request that changes
+ * something may have done so by then. POST and PATCH are never sent again; the `fetch` of Deno and Bun do not let
+ * themselves be told so of PUT and DELETE, which may be done twice.
+ */
+const SENT_WHEN_STALE: Record<string, Record<"node:http" | typeof RUNTIME, number>> = {
+  PUT: { "node:http": 1, node: 1, deno: 2, bun: 2 },
+  DELETE: { "node:http": 1, node: 1, deno: 2, bun: 2 },
+  POST: { "node:http": 1, node: 1, deno: 1, bun: 1 },
+  PATCH: { "node:http": 1, node: 1, deno: 1, bun: 1 },
+};
+
+for (const road of ROADS) {
+  describe(`a connection that ends just as it is used again ${road.name}`, () => {
+    for (const operation of OPERATIONS) {
+      const sent = SENT_WHEN_STALE[operation.name]?.[road.isNodeHttp ? "node:http" : RUNTIME];
+      if (sent === undefined) continue;
+      it(`sends ${operation.name} ${sent === 1 ? "once" : "twice, which is the runtime's doing"}`, async (t) => {
+        const requests: Exchange[] = [];
+        const server = await listen(t, {
+          ...road.server,
+          serve(exchange) {
+            if (exchange.path === "/healthz") return exchange.answer("ok");
+            requests.push(exchange);
+            return exchange.connection.number === 1 ? exchange.hangUp() : exchange.answer("{}");
+          },
+        });
+        const { client, clock } = clientOf(t, road, server.port);
+        await (await client.rest.get().absolutePath("/healthz").send()).text();
+        const outcome = await operation.run(client);
+        assert.equal(requests.length, sent);
+        const expected = sent === 1 ? inWordsOf(road, "NetworkError cut headers") : "ok";
+        assert.equal(describeOutcome(outcome), expected);
+        assert.deepEqual([clock.timers, clock.pauses], [0, []]);
+      });
+    }
+  });
+}
+
+async function meet(t: TestContext, road: Road, fault: Fault, operation: Operation): Promise<void> {
+  const { server, client, clock, requests } = await faultyServer(t, road, fault, operation);
+  const outcome = await operation.run(client);
+
+  const [expected, each] = fault.expected[operation.kind];
+  assert.equal(describeOutcome(outcome), inWordsOf(road, expected));
+  checkError(outcome, new RegExp(`^${requests[0].method} https?://[^?]+ failed: [^?]+$`));
+  const faulty = requests.slice(operation.healthy);
+  const rounds = outcome.again ? INTERRUPTIONS : 1;
+  assert.equal(faulty.length, each * rounds, "requests on the wire");
+  if (!outcome.again) {
+    assert.deepEqual(clock.pauses.slice(operation.healthy), Array(each - 1).fill(fault.pause ?? 1_000));
+  }
+  // Whatever is sent again is what was sent before.
+  for (const { method, path, body } of faulty) {
+    assert.deepEqual([method, path, body], [faulty[0].method, faulty[0].path, faulty[0].body]);
+  }
+
+  assert.equal(clock.timers, 0);
+  if (fault.complete) {
+    const { length } = server.connections;
+    assert.equal(await (await client.rest.get().absolutePath("/healthz").send()).text(), "ok");
+    // The answer was read to its end, so that its connection was free again.
+    if (each === 1 && faulty.length === 1 && operation.healthy === 0) {
+      assert.equal(server.connections.length, length);
+    }
+    await client[Symbol.asyncDispose]();
+  }
+  // Bun's fetch has one pool for the whole process, of which nobody can let go.
+  if (!fault.complete || RUNTIME !== "bun" || road.isNodeHttp) {
+    await Promise.all(server.connections.map(({ closed }) => closed));
+  }
+}
