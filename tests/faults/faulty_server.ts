@@ -1,4 +1,3 @@
-import type { TestContext } from "node:test";
 import { Client } from "@coxswain/kube/client";
 import type { RestConfigInit } from "@coxswain/kube/rest";
 import { listen, type Road } from "../runtimes/roads.ts";
@@ -6,6 +5,7 @@ import type { Exchange, WireServer } from "../runtimes/wire_server.ts";
 import { FaultClock } from "./fault_clock.ts";
 import { type Fault, MAX_RETRIES } from "./faults.ts";
 import { HEALTHY } from "./operations.ts";
+import type { Cleanup } from "../cleanup.ts";
 
 /** A server with a fault, and a client of it. */
 export interface FaultyServer {
@@ -18,7 +18,7 @@ export interface FaultyServer {
 
 /** A client whose waits take no time. It is closed when the test is over. */
 export function clientOf(
-  t: TestContext,
+  t: Cleanup,
   road: Road,
   port: number,
   changes: Partial<RestConfigInit> = {},
@@ -41,7 +41,7 @@ export function clientOf(
 
 /** A server that does well for a few requests, then ill, and well again when it is asked how it is. */
 export async function faultyServer(
-  t: TestContext,
+  t: Cleanup,
   road: Road,
   fault: Fault,
   { healthy = 0, changes }: { healthy?: number; changes?: Partial<RestConfigInit> } = {},

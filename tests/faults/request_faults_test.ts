@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import process from "node:process";
-import { after, before, describe, it, type TestContext } from "node:test";
+import { after, before, describe, it } from "node:test";
 import { StatusError } from "@coxswain/kube/rest";
 import { listen, type Road, ROADS, RUNTIME, unusedPort } from "../runtimes/roads.ts";
 import type { Exchange } from "../runtimes/wire_server.ts";
@@ -14,6 +14,7 @@ import {
   OPERATIONS,
   type Outcome,
 } from "./operations.ts";
+import { cleaned, type Cleanup } from "../cleanup.ts";
 
 /** What nobody caught. Some runners would not notice. */
 const unhandled: unknown[] = [];
@@ -41,7 +42,7 @@ for (const road of ROADS) {
   for (const fault of FAULTS) {
     describe(`${fault.name} ${road.name} [rest 3.3, 4.1, 4.2]`, () => {
       for (const operation of OPERATIONS) {
-        it(`for ${operation.name}`, (t) => meet(t, road, fault, operation));
+        it(`for ${operation.name}`, cleaned((t) => meet(t, road, fault, operation)));
       }
     });
   }
@@ -49,12 +50,15 @@ for (const road of ROADS) {
   describe(`a server that is not there ${road.name} [rest 3.3]`, () => {
     for (const { name, run, healthy } of OPERATIONS) {
       if (healthy > 0) continue;
-      it(`is asked once for ${name}`, async (t) => {
-        const { client, clock } = clientOf(t, road, await unusedPort());
-        const outcome = await run(client);
-        assert.equal(describeOutcome(outcome), "NetworkError refused connect");
-        assert.deepEqual([clock.timers, clock.pauses], [0, []]);
-      });
+      it(
+        `is asked once for ${name}`,
+        cleaned(async (t) => {
+          const { client, clock } = clientOf(t, road, await unusedPort());
+          const outcome = await run(client);
+          assert.equal(describeOutcome(outcome), "NetworkError refused connect");
+          assert.deepEqual([clock.timers, clock.pauses], [0, []]);
+        }),
+      );
     }
   });
 }
@@ -76,29 +80,32 @@ for (const road of ROADS) {
     for (const operation of OPERATIONS) {
       const sent = SENT_WHEN_STALE[operation.name]?.[road.isNodeHttp ? "node:http" : RUNTIME];
       if (sent === undefined) continue;
-      it(`sends ${operation.name} ${sent === 1 ? "once" : "twice, which is the runtime's doing"}`, async (t) => {
-        const requests: Exchange[] = [];
-        const server = await listen(t, {
-          ...road.server,
-          serve(exchange) {
-            if (exchange.path === "/healthz") return exchange.answer("ok");
-            requests.push(exchange);
-            return exchange.connection.number === 1 ? exchange.hangUp() : exchange.answer("{}");
-          },
-        });
-        const { client, clock } = clientOf(t, road, server.port);
-        await (await client.rest.get().absolutePath("/healthz").send()).text();
-        const outcome = await operation.run(client);
-        assert.equal(requests.length, sent);
-        const expected = sent === 1 ? inWordsOf(road, "NetworkError cut headers") : "ok";
-        assert.equal(describeOutcome(outcome), expected);
-        assert.deepEqual([clock.timers, clock.pauses], [0, []]);
-      });
+      it(
+        `sends ${operation.name} ${sent === 1 ? "once" : "twice, which is the runtime's doing"}`,
+        cleaned(async (t) => {
+          const requests: Exchange[] = [];
+          const server = await listen(t, {
+            ...road.server,
+            serve(exchange) {
+              if (exchange.path === "/healthz") return exchange.answer("ok");
+              requests.push(exchange);
+              return exchange.connection.number === 1 ? exchange.hangUp() : exchange.answer("{}");
+            },
+          });
+          const { client, clock } = clientOf(t, road, server.port);
+          await (await client.rest.get().absolutePath("/healthz").send()).text();
+          const outcome = await operation.run(client);
+          assert.equal(requests.length, sent);
+          const expected = sent === 1 ? inWordsOf(road, "NetworkError cut headers") : "ok";
+          assert.equal(describeOutcome(outcome), expected);
+          assert.deepEqual([clock.timers, clock.pauses], [0, []]);
+        }),
+      );
     }
   });
 }
 
-async function meet(t: TestContext, road: Road, fault: Fault, operation: Operation): Promise<void> {
+async function meet(t: Cleanup, road: Road, fault: Fault, operation: Operation): Promise<void> {
   const { server, client, clock, requests } = await faultyServer(t, road, fault, operation);
   const outcome = await operation.run(client);
 

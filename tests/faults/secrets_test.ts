@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "node:test";
 import { inspect } from "node:util";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -28,6 +28,7 @@ import type { Exchange } from "../runtimes/wire_server.ts";
 import { FAULTS } from "./faults.ts";
 import { faultyServer } from "./faulty_server.ts";
 import { BODY_CANARY, OPERATIONS } from "./operations.ts";
+import { cleaned, type Cleanup } from "../cleanup.ts";
 
 /** Is in all that must not be shown, but for keys. */
 const CANARY = "c4n4ry";
@@ -117,91 +118,103 @@ const [PLAIN, TLS] = ROADS;
 
 describe("No credentials, headers or bodies are shown", () => {
   for (const fault of FAULTS) {
-    it(`after ${fault.name}`, async (t) => {
-      const all = Object.entries(CREDENTIALS);
-      for (const [index, operation] of OPERATIONS.entries()) {
-        const [name, credentials] = all[index % all.length];
-        const { init, check } = observer();
-        const changes = { ...credentials, ...init, middleware: cookies };
-        const { client, requests } = await faultyServer(t, PLAIN, fault, {
-          healthy: operation.healthy,
-          changes,
-        });
-        const { error } = await operation.run(client);
-        assert.ok(requests[0].header("authorization")[0].length > 10);
-        showsNoSecret(error, `an error of ${operation.name} with ${name}`);
-        showsNoSecret(client, "a client");
-        check();
-      }
-    });
+    it(
+      `after ${fault.name}`,
+      cleaned(async (t) => {
+        const all = Object.entries(CREDENTIALS);
+        for (const [index, operation] of OPERATIONS.entries()) {
+          const [name, credentials] = all[index % all.length];
+          const { init, check } = observer();
+          const changes = { ...credentials, ...init, middleware: cookies };
+          const { client, requests } = await faultyServer(t, PLAIN, fault, {
+            healthy: operation.healthy,
+            changes,
+          });
+          const { error } = await operation.run(client);
+          assert.ok(requests[0].header("authorization")[0].length > 10);
+          showsNoSecret(error, `an error of ${operation.name} with ${name}`);
+          showsNoSecret(client, "a client");
+          check();
+        }
+      }),
+    );
   }
 
   for (const [name, credentials] of Object.entries(CREDENTIALS)) {
-    it(`when the server does not take ${name}`, async (t) => {
-      const { init, check, lines } = observer();
-      const serve = (exchange: Exchange) => exchange.answer("no", { status: 401 });
-      const fault = { ...FAULTS[0], name, serve };
-      const { client } = await faultyServer(t, PLAIN, fault, { changes: { ...credentials, ...init } });
-      for (const { run } of OPERATIONS.slice(0, 2)) showsNoSecret((await run(client)).error, "an error");
-      assert.equal(lines.length > 0, name.includes("others"));
-      check();
-    });
+    it(
+      `when the server does not take ${name}`,
+      cleaned(async (t) => {
+        const { init, check, lines } = observer();
+        const serve = (exchange: Exchange) => exchange.answer("no", { status: 401 });
+        const fault = { ...FAULTS[0], name, serve };
+        const { client } = await faultyServer(t, PLAIN, fault, { changes: { ...credentials, ...init } });
+        for (const { run } of OPERATIONS.slice(0, 2)) showsNoSecret((await run(client)).error, "an error");
+        assert.equal(lines.length > 0, name.includes("others"));
+        check();
+      }),
+    );
   }
 
-  it("when a client certificate, the server's or the connection is no good", async (t) => {
-    const client = { cert: pem("ec-pkcs8"), key: KEY };
-    const servers = {
-      "is refused": { tls: identity("server"), clientCa: pem("other-ca") },
-      "is not trusted": { tls: identity("expired") },
-    };
-    for (const [what, options] of Object.entries(servers)) {
-      const { init, check } = observer();
-      const { port } = await listen(t, { ...options, serve: (exchange) => exchange.reset() });
-      for (
-        const tls of [{ ca: pem("ca"), ...client }, { ca: pem("other-ca"), ...client }, {
-          insecure: true,
-          ...client,
-        }]
-      ) {
-        const made = new Client({
-          server: `https://127.0.0.1:${port}`,
-          tls,
-          maxRetries: 0,
-          bearerToken: TOKEN,
-          ...init,
-        });
-        t.after(() => made[Symbol.asyncDispose]());
-        for (const { run } of OPERATIONS.slice(0, 1)) {
-          const { error } = await run(made);
-          assert.ok(error instanceof Error, what);
-          showsNoSecret(error, what);
+  it(
+    "when a client certificate, the server's or the connection is no good",
+    cleaned(async (t) => {
+      const client = { cert: pem("ec-pkcs8"), key: KEY };
+      const servers = {
+        "is refused": { tls: identity("server"), clientCa: pem("other-ca") },
+        "is not trusted": { tls: identity("expired") },
+      };
+      for (const [what, options] of Object.entries(servers)) {
+        const { init, check } = observer();
+        const { port } = await listen(t, { ...options, serve: (exchange) => exchange.reset() });
+        for (
+          const tls of [{ ca: pem("ca"), ...client }, { ca: pem("other-ca"), ...client }, {
+            insecure: true,
+            ...client,
+          }]
+        ) {
+          const made = new Client({
+            server: `https://127.0.0.1:${port}`,
+            tls,
+            maxRetries: 0,
+            bearerToken: TOKEN,
+            ...init,
+          });
+          t.after(() => made[Symbol.asyncDispose]());
+          for (const { run } of OPERATIONS.slice(0, 1)) {
+            const { error } = await run(made);
+            assert.ok(error instanceof Error, what);
+            showsNoSecret(error, what);
+          }
+          showsNoSecret(made, what);
         }
-        showsNoSecret(made, what);
+        check();
       }
-      check();
-    }
-  });
+    }),
+  );
 
-  it("when a request is given up, or its client is closed", async (t) => {
-    const server = await listen(t, TLS.server);
-    const made = new RestClient({
-      server: `https://127.0.0.1:${server.port}`,
-      ...TLS.client,
-      bearerToken: TOKEN,
-    });
-    const ask = (signal?: AbortSignal) =>
-      made.post().resource("secrets").namespace("shop").header("Cookie", TOKEN).body({ data: TOKEN }).send({
-        signal,
+  it(
+    "when a request is given up, or its client is closed",
+    cleaned(async (t) => {
+      const server = await listen(t, TLS.server);
+      const made = new RestClient({
+        server: `https://127.0.0.1:${server.port}`,
+        ...TLS.client,
+        bearerToken: TOKEN,
       });
-    const controller = new AbortController();
-    const aborted = assert.rejects(ask(controller.signal), says("an aborted request"));
-    await server.next();
-    controller.abort();
-    const open = assert.rejects(ask(), says("a request of a closed client"));
-    await server.next();
-    await Promise.all([aborted, made[Symbol.asyncDispose](), open]);
-    await assert.rejects(ask(), says("a request to a closed client"));
-  });
+      const ask = (signal?: AbortSignal) =>
+        made.post().resource("secrets").namespace("shop").header("Cookie", TOKEN).body({ data: TOKEN }).send({
+          signal,
+        });
+      const controller = new AbortController();
+      const aborted = assert.rejects(ask(controller.signal), says("an aborted request"));
+      await server.next();
+      controller.abort();
+      const open = assert.rejects(ask(), says("a request of a closed client"));
+      await server.next();
+      await Promise.all([aborted, made[Symbol.asyncDispose](), open]);
+      await assert.rejects(ask(), says("a request to a closed client"));
+    }),
+  );
 
   it("when a setting or a header cannot be sent", async () => {
     const server = "https://coxswain.test";
@@ -307,68 +320,77 @@ const USELESS: typeof REFUSALS = {
 
 describe("No password of a proxy is shown", () => {
   for (const [what, serve] of Object.entries(REFUSALS)) {
-    it(`when the proxy ${what}`, async (t) => {
-      const { port } = await listen(t, { serve });
-      for (const server of ["http://coxswain.test", "https://coxswain.test"]) {
-        const { init, check } = observer();
-        const proxy = `http://${CANARY}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}`;
-        const client = new Client({ server, proxy, bearerToken: TOKEN, maxRetries: 0, ...init });
+    it(
+      `when the proxy ${what}`,
+      cleaned(async (t) => {
+        const { port } = await listen(t, { serve });
+        for (const server of ["http://coxswain.test", "https://coxswain.test"]) {
+          const { init, check } = observer();
+          const proxy = `http://${CANARY}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}`;
+          const client = new Client({ server, proxy, bearerToken: TOKEN, maxRetries: 0, ...init });
+          t.after(() => client[Symbol.asyncDispose]());
+          const { error } = await OPERATIONS[0].run(client);
+          assert.ok(error instanceof Error);
+          for (const value of [error, client, client.rest.config]) showsNoSecret(value, server);
+          check();
+        }
+      }),
+    );
+  }
+
+  it(
+    "when it is not there, or its URL cannot be used",
+    cleaned(async (t) => {
+      const server = "https://coxswain.test";
+      for (const end of ["[", ":99999", "%zz@a", "/\\ "]) {
+        const refused = () => new RestConfig({ server, proxy: `http://u:${PASSWORD}@127.0.0.1${end}` });
+        try {
+          showsNoSecret(refused(), end);
+        } catch (error) {
+          assert.ok(isConfigError(error), String(error));
+          showsNoSecret(error, end);
+        }
+      }
+      for (const proxy of [`ftp://u:${PASSWORD}@a`, `u:${PASSWORD}@a`, PASSWORD, `http://u:%${PASSWORD}@a`]) {
+        assert.throws(() => new RestConfig({ server, proxy }), says(proxy.replace(PASSWORD, "…")));
+      }
+      for (const scheme of ["http", "https", "socks5"]) {
+        const proxy = `${scheme}://u:${PASSWORD}@127.0.0.1:${await unusedPort()}`;
+        const client = new Client({ server, proxy, maxRetries: 0 });
         t.after(() => client[Symbol.asyncDispose]());
         const { error } = await OPERATIONS[0].run(client);
         assert.ok(error instanceof Error);
-        for (const value of [error, client, client.rest.config]) showsNoSecret(value, server);
-        check();
+        for (const value of [error, client]) showsNoSecret(value, scheme);
       }
-    });
-  }
-
-  it("when it is not there, or its URL cannot be used", async (t) => {
-    const server = "https://coxswain.test";
-    for (const end of ["[", ":99999", "%zz@a", "/\\ "]) {
-      const refused = () => new RestConfig({ server, proxy: `http://u:${PASSWORD}@127.0.0.1${end}` });
-      try {
-        showsNoSecret(refused(), end);
-      } catch (error) {
-        assert.ok(isConfigError(error), String(error));
-        showsNoSecret(error, end);
-      }
-    }
-    for (const proxy of [`ftp://u:${PASSWORD}@a`, `u:${PASSWORD}@a`, PASSWORD, `http://u:%${PASSWORD}@a`]) {
-      assert.throws(() => new RestConfig({ server, proxy }), says(proxy.replace(PASSWORD, "…")));
-    }
-    for (const scheme of ["http", "https", "socks5"]) {
-      const proxy = `${scheme}://u:${PASSWORD}@127.0.0.1:${await unusedPort()}`;
-      const client = new Client({ server, proxy, maxRetries: 0 });
-      t.after(() => client[Symbol.asyncDispose]());
-      const { error } = await OPERATIONS[0].run(client);
-      assert.ok(error instanceof Error);
-      for (const value of [error, client]) showsNoSecret(value, scheme);
-    }
-  });
+    }),
+  );
 });
 
 describe("No tokens of OpenID Connect are shown", () => {
   const claims = { exp: 1, email: `${CANARY}@example.com` };
   const expired = `x.${btoa(JSON.stringify(claims)).replaceAll("=", "")}.${CANARY}`;
   for (const [what, serve] of Object.entries({ ...REFUSALS, ...USELESS })) {
-    it(`when the provider ${what}`, async (t) => {
-      const { port } = await listen(t, { serve });
-      for (const token of [expired, "", CANARY]) {
-        const { init, check } = observer();
-        const source = oidcSource({
-          "idp-issuer-url": `http://127.0.0.1:${port}`,
-          "client-id": "kubernetes",
-          "client-secret": PASSWORD,
-          "refresh-token": TOKEN,
-          "id-token": token,
-        });
-        const client = new RestClient({ server: "http://coxswain.test", credentials: source, ...init });
-        t.after(() => client[Symbol.asyncDispose]());
-        await assert.rejects(client.get().absolutePath("/").send(), says(what));
-        for (const value of [source, client, client.config]) showsNoSecret(value, what);
-        check();
-      }
-    });
+    it(
+      `when the provider ${what}`,
+      cleaned(async (t) => {
+        const { port } = await listen(t, { serve });
+        for (const token of [expired, "", CANARY]) {
+          const { init, check } = observer();
+          const source = oidcSource({
+            "idp-issuer-url": `http://127.0.0.1:${port}`,
+            "client-id": "kubernetes",
+            "client-secret": PASSWORD,
+            "refresh-token": TOKEN,
+            "id-token": token,
+          });
+          const client = new RestClient({ server: "http://coxswain.test", credentials: source, ...init });
+          t.after(() => client[Symbol.asyncDispose]());
+          await assert.rejects(client.get().absolutePath("/").send(), says(what));
+          for (const value of [source, client, client.config]) showsNoSecret(value, what);
+          check();
+        }
+      }),
+    );
   }
 });
 
@@ -441,7 +463,7 @@ describe("No answer is repeated in an error", () => {
 });
 
 describe("Nothing that a program holds shows a secret when it is printed", () => {
-  function clientOf(t: TestContext, init: Partial<RestConfigInit>): Client {
+  function clientOf(t: Cleanup, init: Partial<RestConfigInit>): Client {
     const server = new ApiServer();
     server.load(JSON.parse(SECRET.replace('"data"', '"metadata":{"name":"web","namespace":"shop"},"data"')));
     const client = new Client({ ...init, server: "http://coxswain.test", fetch: server.fetch });
@@ -450,35 +472,38 @@ describe("Nothing that a program holds shows a secret when it is printed", () =>
   }
 
   for (const [name, init] of Object.entries(CREDENTIALS)) {
-    it(`with ${name}: clients, requests, answers and their readers`, async (t) => {
-      const client = clientOf(t, { ...init, middleware: cookies });
-      const secrets = client.resource(Secret);
-      const list = client.rest.get().resource(Secret).header("Authorization", `Bearer ${TOKEN}`);
-      const lists = [await list.send(), await list.send(), await list.query({ watch: true }).send()];
-      const reader = lists[0].list<Secret>();
-      const batch = reader.nextBatch();
-      const held: Record<string, unknown> = {
-        client,
-        rest: client.rest,
-        config: client.rest.config,
-        copy: client.rest.config.with({ userAgent: "other" }),
-        secrets,
-        shop: secrets.namespace("shop"),
-        items: secrets.items(),
-        watch: secrets.watch(),
-        request: list.header("Cookie", TOKEN),
-        post: client.rest.post().resource(Secret).body({ data: { password: PASSWORD } }),
-        text: client.rest.put().resource(Secret).body(TOKEN, "text/plain"),
-        patch: client.rest.patch().resource(Secret).patch("merge", { data: { password: PASSWORD } }),
-        list: lists[1],
-        reader,
-        events: lists[2].watch(),
-      };
-      for (const [what, value] of Object.entries(held)) showsNoSecret(value, what);
-      await batch;
-      showsNoSecret(reader, "a reader that has read");
-      for (const response of lists) response.close();
-    });
+    it(
+      `with ${name}: clients, requests, answers and their readers`,
+      cleaned(async (t) => {
+        const client = clientOf(t, { ...init, middleware: cookies });
+        const secrets = client.resource(Secret);
+        const list = client.rest.get().resource(Secret).header("Authorization", `Bearer ${TOKEN}`);
+        const lists = [await list.send(), await list.send(), await list.query({ watch: true }).send()];
+        const reader = lists[0].list<Secret>();
+        const batch = reader.nextBatch();
+        const held: Record<string, unknown> = {
+          client,
+          rest: client.rest,
+          config: client.rest.config,
+          copy: client.rest.config.with({ userAgent: "other" }),
+          secrets,
+          shop: secrets.namespace("shop"),
+          items: secrets.items(),
+          watch: secrets.watch(),
+          request: list.header("Cookie", TOKEN),
+          post: client.rest.post().resource(Secret).body({ data: { password: PASSWORD } }),
+          text: client.rest.put().resource(Secret).body(TOKEN, "text/plain"),
+          patch: client.rest.patch().resource(Secret).patch("merge", { data: { password: PASSWORD } }),
+          list: lists[1],
+          reader,
+          events: lists[2].watch(),
+        };
+        for (const [what, value] of Object.entries(held)) showsNoSecret(value, what);
+        await batch;
+        showsNoSecret(reader, "a reader that has read");
+        for (const response of lists) response.close();
+      }),
+    );
   }
 
   it("a configuration with a certificate", () => {
