@@ -53,7 +53,7 @@ const encoder = new TextEncoder();
  * address of a name. Without a target it ends at the proxy. No socket is left behind when it fails.
  *
  * @throws {TransportFailure} If the proxy cannot be reached, or refuses. It names the proxy without its password.
- * @throws The signal's reason.
+ * @throws The signal's reason, and on Deno what it throws without a permission.
  * @see Go `net/http.Transport`, RFC 1928 and 1929
  */
 export async function openTunnel(
@@ -71,7 +71,7 @@ export async function openTunnel(
   } catch (error) {
     socket?.destroy();
     if (signal.aborted) throw signal.reason;
-    throw failureOf(proxy, error);
+    throw (error as Error)?.name === "NotCapable" ? error : failureOf(proxy, error); // Deno's refusal is none of the proxy's
   }
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createGzip, gzipSync } from "node:zlib";
 import { NetworkError, type RequestBody, StatusError } from "@coxswain/kube/rest";
+import { cleaned } from "../cleanup.ts";
 import { link, ROADS, RUNTIME } from "./roads.ts";
 
 const text = "Grüße aus dem Hafen ⚓\n";
@@ -20,40 +21,46 @@ function streamOf(...pieces: Uint8Array[]): ReadableStream<Uint8Array> {
 
 for (const road of ROADS) {
   describe(`A request ${road.name}`, () => {
-    it("sends a header of several values in as many lines", async (t) => {
-      const { server, ask } = await link(t, road);
-      const groups = ["shop", "a, b", "web"];
-      const asked = ask("GET", "/").header("Impersonate-Group", ...groups).header("X-One", "1").send();
-      const exchange = await server.next();
-      exchange.answer("");
-      await (await asked).bytes();
-      assert.deepEqual(exchange.header("impersonate-group"), groups);
-      assert.deepEqual(exchange.header("x-one"), ["1"]);
-    });
+    it(
+      "sends a header of several values in as many lines",
+      cleaned(async (t) => {
+        const { server, ask } = await link(t, road);
+        const groups = ["shop", "a, b", "web"];
+        const asked = ask("GET", "/").header("Impersonate-Group", ...groups).header("X-One", "1").send();
+        const exchange = await server.next();
+        exchange.answer("");
+        await (await asked).bytes();
+        assert.deepEqual(exchange.header("impersonate-group"), groups);
+        assert.deepEqual(exchange.header("x-one"), ["1"]);
+      }),
+    );
 
-    it("sends no credentials in a header that nobody asked for, and its own headers once", async (t) => {
-      const { server, ask } = await link(t, road);
-      const asked = ask("GET", "/path?a=b%20c").header("Accept", "text/plain").send();
-      const exchange = await server.next();
-      exchange.answer("");
-      await (await asked).bytes();
-      assert.deepEqual([exchange.method, exchange.path], ["GET", "/path?a=b%20c"]);
-      for (
-        const [name, values] of Object.entries({
-          "accept": ["text/plain"],
-          "user-agent": ["coxswain"],
-          "host": [`127.0.0.1:${server.port}`],
-          "content-length": [],
-          "transfer-encoding": [],
-          "content-type": [],
-          "authorization": [],
-          "origin": [],
-          "cookie": [],
-        })
-      ) {
-        assert.deepEqual(exchange.header(name), values, name);
-      }
-    });
+    it(
+      "sends no credentials in a header that nobody asked for, and its own headers once",
+      cleaned(async (t) => {
+        const { server, ask } = await link(t, road);
+        const asked = ask("GET", "/path?a=b%20c").header("Accept", "text/plain").send();
+        const exchange = await server.next();
+        exchange.answer("");
+        await (await asked).bytes();
+        assert.deepEqual([exchange.method, exchange.path], ["GET", "/path?a=b%20c"]);
+        for (
+          const [name, values] of Object.entries({
+            "accept": ["text/plain"],
+            "user-agent": ["coxswain"],
+            "host": [`127.0.0.1:${server.port}`],
+            "content-length": [],
+            "transfer-encoding": [],
+            "content-type": [],
+            "authorization": [],
+            "origin": [],
+            "cookie": [],
+          })
+        ) {
+          assert.deepEqual(exchange.header(name), values, name);
+        }
+      }),
+    );
 
     for (
       const { name, body, sent } of [
@@ -69,81 +76,96 @@ for (const road of ROADS) {
       ] satisfies { name: string; body: RequestBody; sent: Uint8Array }[]
     ) {
       for (const method of ["POST", "PATCH", "DELETE"]) {
-        it(`sends ${name} by ${method}`, async (t) => {
-          const { server, ask } = await link(t, road);
-          const asked = ask(method, "/").body(body, "application/x-test").send();
-          const exchange = await server.next();
-          exchange.answer("done");
-          assert.equal(await (await asked).text(), "done");
-          assert.equal(exchange.method, method);
-          assert.deepEqual(exchange.body, sent);
-          assert.deepEqual(exchange.header("content-type"), ["application/x-test"]);
-          // What Deno's fetch must not send twice is a stream to it, whose length it does not know.
-          const isChunked = RUNTIME === "deno" && !road.isNodeHttp && method !== "DELETE";
-          assert.deepEqual(exchange.header("transfer-encoding"), isChunked ? ["chunked"] : []);
-          assert.deepEqual(exchange.header("content-length"), isChunked ? [] : [String(sent.length)]);
-        });
+        it(
+          `sends ${name} by ${method}`,
+          cleaned(async (t) => {
+            const { server, ask } = await link(t, road);
+            const asked = ask(method, "/").body(body, "application/x-test").send();
+            const exchange = await server.next();
+            exchange.answer("done");
+            assert.equal(await (await asked).text(), "done");
+            assert.equal(exchange.method, method);
+            assert.deepEqual(exchange.body, sent);
+            assert.deepEqual(exchange.header("content-type"), ["application/x-test"]);
+            // What Deno's fetch must not send twice is a stream to it, whose length it does not know.
+            const isChunked = RUNTIME === "deno" && !road.isNodeHttp && method !== "DELETE";
+            assert.deepEqual(exchange.header("transfer-encoding"), isChunked ? ["chunked"] : []);
+            assert.deepEqual(exchange.header("content-length"), isChunked ? [] : [String(sent.length)]);
+          }),
+        );
       }
     }
 
-    it("sends a stream as it comes", async (t) => {
-      const { server, ask } = await link(t, road);
-      const pieces = [allBytes, new TextEncoder().encode(text), allBytes];
-      const asked = ask("POST", "/").body(streamOf(...pieces), "text/plain").send();
-      const exchange = await server.next();
-      exchange.answer("done");
-      assert.equal(await (await asked).text(), "done");
-      assert.equal(exchange.body.length, 200_000 + pieces[1].length);
-      assert.deepEqual(exchange.body.subarray(100_000, -100_000), pieces[1]);
-      assert.deepEqual(exchange.header("transfer-encoding"), ["chunked"]);
-    });
+    it(
+      "sends a stream as it comes",
+      cleaned(async (t) => {
+        const { server, ask } = await link(t, road);
+        const pieces = [allBytes, new TextEncoder().encode(text), allBytes];
+        const asked = ask("POST", "/").body(streamOf(...pieces), "text/plain").send();
+        const exchange = await server.next();
+        exchange.answer("done");
+        assert.equal(await (await asked).text(), "done");
+        assert.equal(exchange.body.length, 200_000 + pieces[1].length);
+        assert.deepEqual(exchange.body.subarray(100_000, -100_000), pieces[1]);
+        assert.deepEqual(exchange.header("transfer-encoding"), ["chunked"]);
+      }),
+    );
 
-    it("fails when the stream that it sends fails, and keeps the reason", async (t) => {
-      const { server, ask } = await link(t, road);
-      const lost = new Error("the disk is gone");
-      let pulled = 0;
-      const body = new ReadableStream<Uint8Array>({
-        pull: (controller) => pulled++ === 0 ? controller.enqueue(allBytes) : controller.error(lost),
-      });
-      const connection = server.nextConnection();
-      await assert.rejects(ask("POST", "/").body(body, "text/plain").send(), (error) => {
-        assert.ok(error instanceof NetworkError, String(error));
-        return true;
-      });
-      await (await connection).closed;
-      assert.equal(server.requests, 0);
-    });
+    it(
+      "fails when the stream that it sends fails, and keeps the reason",
+      cleaned(async (t) => {
+        const { server, ask } = await link(t, road);
+        const lost = new Error("the disk is gone");
+        let pulled = 0;
+        const body = new ReadableStream<Uint8Array>({
+          pull: (controller) => pulled++ === 0 ? controller.enqueue(allBytes) : controller.error(lost),
+        });
+        const connection = server.nextConnection();
+        await assert.rejects(ask("POST", "/").body(body, "text/plain").send(), (error) => {
+          assert.ok(error instanceof NetworkError, String(error));
+          return true;
+        });
+        await (await connection).closed;
+        assert.equal(server.requests, 0);
+      }),
+    );
   });
 
   describe(`An answer ${road.name}`, () => {
     for (const status of [204, 205]) {
-      it(`has no body when its status is ${status}, and the connection is used again`, async (t) => {
-        const { server, ask } = await link(t, road, {
-          server: {
-            serve: (exchange) =>
-              exchange.path === "/"
-                ? exchange.write(
-                  `HTTP/1.1 ${status} Nothing\r\n${status === 205 ? "Content-Length: 0\r\n" : ""}\r\n`,
-                )
-                : exchange.answer("more"),
-          },
-        });
-        const response = await ask("GET", "/").send();
-        assert.equal(response.status, status);
-        assert.equal((await response.bytes()).length, 0);
-        assert.equal(await (await ask("GET", "/more").send()).text(), "more");
-        assert.equal(server.connections.length, 1);
-      });
+      it(
+        `has no body when its status is ${status}, and the connection is used again`,
+        cleaned(async (t) => {
+          const { server, ask } = await link(t, road, {
+            server: {
+              serve: (exchange) =>
+                exchange.path === "/"
+                  ? exchange.write(
+                    `HTTP/1.1 ${status} Nothing\r\n${status === 205 ? "Content-Length: 0\r\n" : ""}\r\n`,
+                  )
+                  : exchange.answer("more"),
+            },
+          });
+          const response = await ask("GET", "/").send();
+          assert.equal(response.status, status);
+          assert.equal((await response.bytes()).length, 0);
+          assert.equal(await (await ask("GET", "/more").send()).text(), "more");
+          assert.equal(server.connections.length, 1);
+        }),
+      );
     }
 
-    it("to HEAD has no body, whatever its length", async (t) => {
-      const { server, ask } = await link(t, road);
-      const asked = ask("HEAD", "/").send();
-      (await server.next()).head({ headers: { "Content-Length": "1000" } });
-      const response = await asked;
-      assert.equal(response.headers.get("content-length"), "1000");
-      assert.equal((await response.bytes()).length, 0);
-    });
+    it(
+      "to HEAD has no body, whatever its length",
+      cleaned(async (t) => {
+        const { server, ask } = await link(t, road);
+        const asked = ask("HEAD", "/").send();
+        (await server.next()).head({ headers: { "Content-Length": "1000" } });
+        const response = await asked;
+        assert.equal(response.headers.get("content-length"), "1000");
+        assert.equal((await response.bytes()).length, 0);
+      }),
+    );
 
     for (
       const { name, status, body, message } of [
@@ -156,118 +178,139 @@ for (const road of ROADS) {
         },
       ]
     ) {
-      it(`${name} (${status})`, async (t) => {
-        const { server, ask } = await link(t, road);
-        const asked = ask("GET", "/").send();
-        const exchange = await server.next();
-        if (body === "") exchange.head({ status });
-        else exchange.answer(body, { status, headers: { "Content-Type": "text/plain" } });
-        await assert.rejects(asked, (error) => {
-          assert.ok(error instanceof StatusError, String(error));
-          assert.equal(error.code, status);
-          assert.match(error.message, message);
-          return true;
-        });
-      });
+      it(
+        `${name} (${status})`,
+        cleaned(async (t) => {
+          const { server, ask } = await link(t, road);
+          const asked = ask("GET", "/").send();
+          const exchange = await server.next();
+          if (body === "") exchange.head({ status });
+          else exchange.answer(body, { status, headers: { "Content-Type": "text/plain" } });
+          await assert.rejects(asked, (error) => {
+            assert.ok(error instanceof StatusError, String(error));
+            assert.equal(error.code, status);
+            assert.match(error.message, message);
+            return true;
+          });
+        }),
+      );
     }
 
     for (const status of [301, 302, 307, 308]) {
-      it(`that sends elsewhere is a refusal, and is not followed (${status})`, async (t) => {
-        const { server, ask } = await link(t, road);
-        const asked = ask("GET", "/").send();
-        (await server.next()).answer("", { status, headers: { Location: "/elsewhere" } });
-        await assert.rejects(asked, (error) => {
-          assert.ok(error instanceof StatusError, String(error));
-          assert.equal(error.code, status);
-          return true;
-        });
-        assert.equal(server.requests, 1);
-      });
+      it(
+        `that sends elsewhere is a refusal, and is not followed (${status})`,
+        cleaned(async (t) => {
+          const { server, ask } = await link(t, road);
+          const asked = ask("GET", "/").send();
+          (await server.next()).answer("", { status, headers: { Location: "/elsewhere" } });
+          await assert.rejects(asked, (error) => {
+            assert.ok(error instanceof StatusError, String(error));
+            assert.equal(error.code, status);
+            return true;
+          });
+          assert.equal(server.requests, 1);
+        }),
+      );
     }
 
-    it("brings its headers, and each value of a repeated one", async (t) => {
-      const { server, ask } = await link(t, road);
-      const asked = ask("GET", "/").send();
-      const line = 'Warning: 299 - "old"\r\n';
-      (await server.next()).write(
-        `HTTP/1.1 200 OK\r\n${line}${line}Audit-Id: 7\r\nContent-Length: 0\r\n\r\n`,
-      );
-      const { headers } = await asked;
-      assert.equal(headers.get("warning"), '299 - "old", 299 - "old"');
-      assert.equal(headers.get("audit-id"), "7");
-    });
+    it(
+      "brings its headers, and each value of a repeated one",
+      cleaned(async (t) => {
+        const { server, ask } = await link(t, road);
+        const asked = ask("GET", "/").send();
+        const line = 'Warning: 299 - "old"\r\n';
+        (await server.next()).write(
+          `HTTP/1.1 200 OK\r\n${line}${line}Audit-Id: 7\r\nContent-Length: 0\r\n\r\n`,
+        );
+        const { headers } = await asked;
+        assert.equal(headers.get("warning"), '299 - "old", 299 - "old"');
+        assert.equal(headers.get("audit-id"), "7");
+      }),
+    );
 
     describe("that is compressed", () => {
       const packed = gzipSync(text.repeat(1000));
       const asGzip = { headers: { "Content-Encoding": "gzip" } };
 
-      it("was asked for, and is unpacked", async (t) => {
-        const { server, ask } = await link(t, road, {
-          server: {
-            serve: (exchange) =>
-              exchange.path === "/" ? exchange.answer(packed, asGzip) : exchange.answer("hello"),
-          },
-        });
-        const response = await ask("GET", "/").send();
-        assert.equal(await response.text(), text.repeat(1000));
-        if (road.isNodeHttp) { // others say nothing of it, or what it was before
-          assert.deepEqual(
-            [response.headers.get("content-encoding"), response.headers.get("content-length")],
-            [null, null],
-          );
-        }
-        assert.equal(await (await ask("GET", "/hello").send()).text(), "hello");
-        assert.equal(server.connections.length, 1);
-      });
+      it(
+        "was asked for, and is unpacked",
+        cleaned(async (t) => {
+          const { server, ask } = await link(t, road, {
+            server: {
+              serve: (exchange) =>
+                exchange.path === "/" ? exchange.answer(packed, asGzip) : exchange.answer("hello"),
+            },
+          });
+          const response = await ask("GET", "/").send();
+          assert.equal(await response.text(), text.repeat(1000));
+          if (road.isNodeHttp) { // others say nothing of it, or what it was before
+            assert.deepEqual(
+              [response.headers.get("content-encoding"), response.headers.get("content-length")],
+              [null, null],
+            );
+          }
+          assert.equal(await (await ask("GET", "/hello").send()).text(), "hello");
+          assert.equal(server.connections.length, 1);
+        }),
+      );
 
-      it("is asked for as gzip at least", async (t) => {
-        const { server, ask } = await link(t, road);
-        const asked = ask("GET", "/").send();
-        const exchange = await server.next();
-        exchange.answer("");
-        await (await asked).bytes();
-        const [encodings, ...more] = exchange.header("accept-encoding");
-        assert.match(encodings, /gzip/);
-        assert.deepEqual(more, []);
-      });
-
-      it("is not asked for where the configuration says so", async (t) => {
-        const { server, ask } = await link(t, road, { client: { disableCompression: true } });
-        for (const method of ["GET", "POST"]) {
-          const asked = ask(method, "/").send();
+      it(
+        "is asked for as gzip at least",
+        cleaned(async (t) => {
+          const { server, ask } = await link(t, road);
+          const asked = ask("GET", "/").send();
           const exchange = await server.next();
           exchange.answer("");
           await (await asked).bytes();
-          assert.deepEqual(exchange.header("accept-encoding"), ["identity"]);
-        }
-      });
+          const [encodings, ...more] = exchange.header("accept-encoding");
+          assert.match(encodings, /gzip/);
+          assert.deepEqual(more, []);
+        }),
+      );
 
-      it("is unpacked as it comes, event by event", async (t) => {
-        const { server, ask } = await link(t, road);
-        const asked = ask("GET", "/?watch=true").send();
-        const exchange = await server.next();
-        exchange.head({ headers: { "Transfer-Encoding": "chunked", "Content-Encoding": "gzip" } });
-        const gzip = createGzip();
-        gzip.on("data", (bytes: Uint8Array) => {
-          exchange.write(`${bytes.length.toString(16)}\r\n`);
-          exchange.write(bytes);
-          exchange.write("\r\n");
-        });
-        const send = (name: string) => {
-          gzip.write(`{"type":"ADDED","object":{"metadata":{"name":"${name}"}}}\n`);
-          gzip.flush();
-        };
-        send("web-0");
-        const names: unknown[] = [];
-        for await (const event of (await asked).watch()) {
-          names.push(event.type === "ADDED" && event.object.metadata.name);
-          if (names.length === 5) break;
-          send(`web-${names.length}`);
-        }
-        assert.deepEqual(names, ["web-0", "web-1", "web-2", "web-3", "web-4"]);
-        await exchange.connection.closed;
-        gzip.destroy();
-      });
+      it(
+        "is not asked for where the configuration says so",
+        cleaned(async (t) => {
+          const { server, ask } = await link(t, road, { client: { disableCompression: true } });
+          for (const method of ["GET", "POST"]) {
+            const asked = ask(method, "/").send();
+            const exchange = await server.next();
+            exchange.answer("");
+            await (await asked).bytes();
+            assert.deepEqual(exchange.header("accept-encoding"), ["identity"]);
+          }
+        }),
+      );
+
+      it(
+        "is unpacked as it comes, event by event",
+        cleaned(async (t) => {
+          const { server, ask } = await link(t, road);
+          const asked = ask("GET", "/?watch=true").send();
+          const exchange = await server.next();
+          exchange.head({ headers: { "Transfer-Encoding": "chunked", "Content-Encoding": "gzip" } });
+          const gzip = createGzip();
+          gzip.on("data", (bytes: Uint8Array) => {
+            exchange.write(`${bytes.length.toString(16)}\r\n`);
+            exchange.write(bytes);
+            exchange.write("\r\n");
+          });
+          const send = (name: string) => {
+            gzip.write(`{"type":"ADDED","object":{"metadata":{"name":"${name}"}}}\n`);
+            gzip.flush();
+          };
+          send("web-0");
+          const names: unknown[] = [];
+          for await (const event of (await asked).watch()) {
+            names.push(event.type === "ADDED" && event.object.metadata.name);
+            if (names.length === 5) break;
+            send(`web-${names.length}`);
+          }
+          assert.deepEqual(names, ["web-0", "web-1", "web-2", "web-3", "web-4"]);
+          await exchange.connection.closed;
+          gzip.destroy();
+        }),
+      );
 
       for (
         const { name, bytes, reason } of [
@@ -276,105 +319,131 @@ for (const road of ROADS) {
           { name: "is something else", bytes: new TextEncoder().encode(text), reason: undefined },
         ]
       ) {
-        it(`is an error when its text ${name}, though HTTP ends well`, async (t) => {
-          const { server, ask } = await link(t, road);
-          const asked = ask("GET", "/").send();
-          (await server.next()).answer(bytes, asGzip);
-          await assert.rejects(async () => await (await asked).text(), (error) => {
-            assert.ok(error instanceof NetworkError, String(error));
-            if (road.isNodeHttp && reason !== undefined) assert.equal(error.reason, reason);
-            return true;
-          });
-        });
+        it(
+          `is an error when its text ${name}, though HTTP ends well`,
+          cleaned(async (t) => {
+            const { server, ask } = await link(t, road);
+            const asked = ask("GET", "/").send();
+            (await server.next()).answer(bytes, asGzip);
+            await assert.rejects(async () => await (await asked).text(), (error) => {
+              assert.ok(error instanceof NetworkError, String(error));
+              if (road.isNodeHttp && reason !== undefined) assert.equal(error.reason, reason);
+              return true;
+            });
+          }),
+        );
       }
 
       for (const end of ["reset", "hangUp"] as const) {
-        it(`is an error when the connection is cut by a ${end === "reset" ? "reset" : "clean end"}`, async (t) => {
+        it(
+          `is an error when the connection is cut by a ${end === "reset" ? "reset" : "clean end"}`,
+          cleaned(async (t) => {
+            const { server, ask } = await link(t, road);
+            const asked = ask("GET", "/").send();
+            const exchange = await server.next();
+            exchange.head({ headers: { ...asGzip.headers, "Content-Length": String(packed.length) } });
+            exchange.write(packed.subarray(0, packed.length / 2));
+            const reader = (await asked).stream().getReader();
+            exchange[end]();
+            await assert.rejects(async () => {
+              while (!(await reader.read()).done);
+            }, (error) => error instanceof NetworkError && error.reason === "cut");
+            await exchange.connection.closed;
+          }),
+        );
+      }
+
+      it(
+        "may be empty, and has no body when only its headers were asked for",
+        cleaned(async (t) => {
           const { server, ask } = await link(t, road);
-          const asked = ask("GET", "/").send();
-          const exchange = await server.next();
-          exchange.head({ headers: { ...asGzip.headers, "Content-Length": String(packed.length) } });
-          exchange.write(packed.subarray(0, packed.length / 2));
-          const reader = (await asked).stream().getReader();
-          exchange[end]();
-          await assert.rejects(async () => {
-            while (!(await reader.read()).done);
-          }, (error) => error instanceof NetworkError && error.reason === "cut");
-          await exchange.connection.closed;
-        });
-      }
+          for (const method of ["GET", "HEAD"]) {
+            const asked = ask(method, "/").send();
+            (await server.next()).head({
+              headers: { ...asGzip.headers, "Content-Length": method === "HEAD" ? "1000" : "0" },
+            });
+            assert.equal((await (await asked).bytes()).length, 0);
+          }
+          assert.equal(server.connections.length, 1);
+        }),
+      );
+    });
 
-      it("may be empty, and has no body when only its headers were asked for", async (t) => {
+    it(
+      "is read to the last byte, as plain arrays",
+      cleaned(async (t) => {
         const { server, ask } = await link(t, road);
-        for (const method of ["GET", "HEAD"]) {
-          const asked = ask(method, "/").send();
-          (await server.next()).head({
-            headers: { ...asGzip.headers, "Content-Length": method === "HEAD" ? "1000" : "0" },
-          });
-          assert.equal((await (await asked).bytes()).length, 0);
+        const asked = ask("GET", "/").send();
+        const exchange = await server.next();
+        const sent = (async () => {
+          await exchange.stream();
+          for (let n = 0; n < 30; n++) {
+            await exchange.write(`${allBytes.length.toString(16)}\r\n`);
+            await exchange.write(allBytes);
+            await exchange.write("\r\n");
+          }
+          await exchange.write("0\r\n\r\n");
+        })();
+        let length = 0;
+        for await (const chunk of (await asked).stream()) {
+          assert.equal(Object.getPrototypeOf(chunk), Uint8Array.prototype);
+          assert.equal(chunk[0], allBytes[length % allBytes.length]);
+          length += chunk.length;
         }
-        assert.equal(server.connections.length, 1);
-      });
-    });
+        assert.equal(length, 30 * allBytes.length);
+        await sent;
+      }),
+    );
 
-    it("is read to the last byte, as plain arrays", async (t) => {
-      const { server, ask } = await link(t, road);
-      const asked = ask("GET", "/").send();
-      const exchange = await server.next();
-      const sent = (async () => {
-        await exchange.stream();
-        for (let n = 0; n < 30; n++) {
-          await exchange.write(`${allBytes.length.toString(16)}\r\n`);
-          await exchange.write(allBytes);
-          await exchange.write("\r\n");
-        }
-        await exchange.write("0\r\n\r\n");
-      })();
-      let length = 0;
-      for await (const chunk of (await asked).stream()) {
-        assert.equal(Object.getPrototypeOf(chunk), Uint8Array.prototype);
-        assert.equal(chunk[0], allBytes[length % allBytes.length]);
-        length += chunk.length;
-      }
-      assert.equal(length, 30 * allBytes.length);
-      await sent;
-    });
-
-    it("ends with the connection when it has no length", async (t) => {
-      const { server, ask } = await link(t, road);
-      const asked = ask("GET", "/").send();
-      const exchange = await server.next();
-      exchange.head();
-      exchange.write(text);
-      exchange.hangUp();
-      assert.equal(await (await asked).text(), text);
-    });
+    it(
+      "ends with the connection when it has no length",
+      cleaned(async (t) => {
+        const { server, ask } = await link(t, road);
+        const asked = ask("GET", "/").send();
+        const exchange = await server.next();
+        exchange.head();
+        exchange.write(text);
+        exchange.hangUp();
+        assert.equal(await (await asked).text(), text);
+      }),
+    );
 
     // Deno's own TLS sockets read without regard to whoever reads from them.
     const skip = RUNTIME === "deno" && road.name.endsWith("node:https") &&
       "Deno reads TLS sockets ahead without bound";
-    it("is held back while nobody reads it", { skip }, async (t) => {
-      const TOTAL = 96 * 1024 * 1024;
-      const piece = new Uint8Array(64 * 1024);
-      let written = 0;
-      const { ask } = await link(t, road, {
-        server: {
-          async serve(exchange) {
-            if (exchange.path === "/small") return exchange.answer("small");
-            await exchange.head({ headers: { "Content-Length": String(TOTAL) } });
-            while (written < TOTAL && await exchange.write(piece)) written += piece.length;
-          },
-        },
-      });
-      const reader = (await ask("GET", "/big").send()).stream().getReader();
-      await reader.read();
-      // Other requests pass while the server tries to go on; it is held back when it has not for many of them.
-      for (let same = 0, before = -1; same < 30 && written < TOTAL; before = written) {
-        assert.equal(await (await ask("GET", "/small").send()).text(), "small");
-        same = written === before ? same + 1 : 0;
-      }
-      assert.ok(written < TOTAL / 2, `${written} of ${TOTAL} bytes were taken without a reader`);
-      await reader.cancel();
-    });
+    for (const isPacked of [false, true]) {
+      it(
+        `is held back while nobody reads it${isPacked ? ", also when it is compressed" : ""}`,
+        { skip },
+        cleaned(async (t) => {
+          const TOTAL = 96 * 1024 * 1024;
+          const zeros = new Uint8Array(64 * 1024);
+          // One text of gzip after the other, none of them smaller than what is in it.
+          const piece = isPacked ? new Uint8Array(gzipSync(zeros, { level: 0 })) : zeros;
+          let written = 0;
+          const { ask } = await link(t, road, {
+            server: {
+              async serve(exchange) {
+                if (exchange.path === "/small") return exchange.answer("small");
+                const headers = { "Content-Length": String(TOTAL) };
+                await exchange.head({
+                  headers: isPacked ? { ...headers, "Content-Encoding": "gzip" } : headers,
+                });
+                while (written < TOTAL && await exchange.write(piece)) written += piece.length;
+              },
+            },
+          });
+          const reader = (await ask("GET", "/big").send()).stream().getReader();
+          await reader.read();
+          // Other requests pass while the server tries to go on; it is held back when it has not for many of them.
+          for (let same = 0, before = -1; same < 30 && written < TOTAL; before = written) {
+            assert.equal(await (await ask("GET", "/small").send()).text(), "small");
+            same = written === before ? same + 1 : 0;
+          }
+          assert.ok(written < TOTAL / 2, `${written} of ${TOTAL} bytes were taken without a reader`);
+          await reader.cancel();
+        }),
+      );
+    }
   });
 }

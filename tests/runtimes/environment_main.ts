@@ -1,12 +1,12 @@
-// Asks servers something, for environment_test.ts: the proxy setting, the CA, the URLs. Prints what became of each.
+// Asks servers something, for environment_test.ts: the proxy setting, the settings of TLS, the URLs. Prints what became
+// of each.
 import process from "node:process";
 import { RestClient } from "@coxswain/kube/rest";
-import { pem } from "./roads.ts";
 
-const [proxy, ...urls] = process.argv.slice(2);
+const [proxy, tls, ...urls] = process.argv.slice(2);
 const outcomes: string[] = [];
 for (const server of urls) {
-  const client = new RestClient({ server, proxy: proxy || undefined, tls: { ca: pem("ca") }, maxRetries: 0 });
+  const client = new RestClient({ server, proxy: proxy || undefined, tls: JSON.parse(tls), maxRetries: 0 });
   outcomes.push(await client.get().absolutePath("/").send().then((response) => response.text(), String));
   await client[Symbol.asyncDispose]();
 }

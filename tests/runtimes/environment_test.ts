@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import process from "node:process";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { cleaned, type Cleanup } from "../cleanup.ts";
+import type { TlsConfig } from "@coxswain/kube/rest";
 import { ProxyServer } from "./proxy_server.ts";
-import { identity, listen, RUNTIME } from "./roads.ts";
+import { identity, listen, pem, RUNTIME } from "./roads.ts";
 import type { Exchange } from "./wire_server.ts";
 
 const MAIN = fileURLToPath(new URL("./environment_main.ts", import.meta.url));
@@ -17,24 +19,24 @@ const LIMIT = 30_000;
 
 /** Runs a program in a process of its own: runtimes read the environment when they like, some at their start only. */
 function outcomesOf(
-  env: Record<string, string>,
-  proxy: string,
   urls: readonly string[],
-  isPermitted: boolean,
+  { env = {}, proxy = "", tls = { ca: pem("ca") }, permissions = ["--allow-net", `--allow-env=${NAMES}`] }: {
+    env?: Record<string, string>;
+    proxy?: string;
+    tls?: TlsConfig;
+    permissions?: readonly string[];
+  },
 ): Promise<string[]> {
   const command = {
     bun: [],
     node: [],
-    deno: [
-      ...["run", "--no-prompt", "--no-check", "--quiet", "--allow-net", "--allow-read"],
-      ...(isPermitted ? [`--allow-env=${NAMES}`] : []),
-    ],
+    deno: ["run", "--no-prompt", "--no-check", "--quiet", "--allow-read", ...permissions],
   }[RUNTIME];
   const rest = Object.entries(process.env).filter(([name]) => !NAMES.includes(name));
   return new Promise((resolve, reject) => {
     execFile(
       process.execPath,
-      [...command, MAIN, proxy, ...urls],
+      [...command, MAIN, proxy, JSON.stringify(tls), ...urls],
       { timeout: LIMIT, killSignal: "SIGKILL", env: { ...Object.fromEntries(rest), ...env } },
       (error, stdout, stderr) =>
         error === null ? resolve(JSON.parse(stdout)) : reject(new Error(stdout + stderr)),
@@ -43,7 +45,7 @@ function outcomesOf(
 }
 
 /** Servers and proxies, and what to call them by in a test: `{named}`, `{any}`, `{here}`, `{proxy}`, … */
-async function places(t: TestContext) {
+async function places(t: Cleanup) {
   const serve = (exchange: Exchange) => exchange.answer("hello");
   const plain = await listen(t, { serve, host: "0.0.0.0" });
   const secure = await listen(t, { serve, tls: identity("server") });
@@ -147,23 +149,99 @@ describe("The environment", () => {
       only?: typeof RUNTIME;
     }[]
   ) {
-    it(name, { skip: only !== undefined && only !== RUNTIME && `a matter of ${only}` }, async (t) => {
-      const { fill, asked } = await places(t);
-      const ways = Object.values(ask);
-      const outcomes = await outcomesOf(
-        Object.fromEntries(Object.entries(env).map(([name, text]) => [name, fill(text)])),
-        fill(proxy),
-        Object.keys(ask).map(fill),
-        isPermitted,
-      );
-      for (const [index, way] of ways.entries()) {
-        if (way instanceof RegExp) assert.match(outcomes[index], way);
-        else assert.equal(outcomes[index], "hello", Object.keys(ask)[index]);
-      }
-      assert.deepEqual(
-        asked(),
-        ["proxy", "other", "socks"].map((name) => ways.filter((way) => way === name).length),
-      );
-    });
+    it(
+      name,
+      { skip: only !== undefined && only !== RUNTIME && `a matter of ${only}` },
+      cleaned(async (t) => {
+        const { fill, asked } = await places(t);
+        const ways = Object.values(ask);
+        const outcomes = await outcomesOf(Object.keys(ask).map(fill), {
+          env: Object.fromEntries(Object.entries(env).map(([name, text]) => [name, fill(text)])),
+          proxy: fill(proxy),
+          permissions: isPermitted ? undefined : ["--allow-net"],
+        });
+        for (const [index, way] of ways.entries()) {
+          if (way instanceof RegExp) assert.match(outcomes[index], way);
+          else assert.equal(outcomes[index], "hello", Object.keys(ask)[index]);
+        }
+        assert.deepEqual(
+          asked(),
+          ["proxy", "other", "socks"].map((name) => ways.filter((way) => way === name).length),
+        );
+      }),
+    );
+  }
+});
+
+describe("Authorities that the machine trusts", () => {
+  const here = fileURLToPath(new URL("../certificates/ca.pem", import.meta.url));
+  const notTrusted = /not signed by a CA that is trusted here$/;
+  for (
+    const { name, tls, outcome } of [
+      { name: "are believed when no others are given", tls: {}, outcome: /^hello$/ },
+      {
+        // docs/tls.md says so: there is no way of telling Deno's fetch to forget its own.
+        name: `are ${RUNTIME === "deno" ? "still" : "not"} believed when others are given`,
+        tls: { ca: pem("other-ca") },
+        outcome: RUNTIME === "deno" ? /^hello$/ : notTrusted,
+      },
+      {
+        name: "are not believed when others and a server name are given",
+        tls: { ca: pem("other-ca"), serverName: "localhost" },
+        outcome: notTrusted,
+      },
+    ]
+  ) {
+    it(
+      name,
+      cleaned(async (t) => {
+        const { fill } = await places(t);
+        const [said] = await outcomesOf([fill("{secure}")], { tls, env: { NODE_EXTRA_CA_CERTS: here } });
+        assert.match(said, outcome);
+      }),
+    );
+  }
+});
+
+describe("A permission that Deno does not give", { skip: RUNTIME !== "deno" && "a matter of Deno" }, () => {
+  for (
+    const { name, permissions, url = "https://127.0.0.1:6443", says, ...settings } of [
+      {
+        name: "to reach the server",
+        permissions: ["--allow-net=127.0.0.1:1"],
+        says:
+          "Cannot use server: Deno may not connect to 127.0.0.1:6443. Run with --allow-net=127.0.0.1:6443",
+      },
+      ...["http", "socks5"].map((protocol) => ({
+        name: `to reach the ${protocol} proxy`,
+        permissions: ["--allow-net=127.0.0.1:6443"],
+        proxy: `${protocol}://me:hunter2@127.0.0.1:2`,
+        says: "Cannot use proxy: Deno may not connect to 127.0.0.1:2. Run with --allow-net=127.0.0.1:2",
+      })),
+      {
+        name: "to read its authorities, where its fetch does not do",
+        permissions: ["--allow-net"],
+        tls: { serverName: "api.coxswain.test" },
+        url: "{secure}",
+        says: "Cannot use tls: Deno may not read its own certificate authorities, " +
+          "for which it asks for sys access. Give tls.ca, or run with --allow-sys=",
+      },
+    ] as {
+      name: string;
+      permissions: string[];
+      url?: string;
+      proxy?: string;
+      tls?: TlsConfig;
+      says: string;
+    }[]
+  ) {
+    it(
+      `${name} is asked for by its name`,
+      cleaned(async (t) => {
+        const { fill } = await places(t);
+        const [said] = await outcomesOf([fill(url)], { permissions, ...settings });
+        assert.ok(said.startsWith(`ConfigError: ${says}`), said);
+      }),
+    );
   }
 });

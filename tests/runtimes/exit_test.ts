@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import process from "node:process";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { cleaned } from "../cleanup.ts";
 import { PROGRAMS } from "./exit_programs.ts";
 import { link, ROADS, RUNTIME } from "./roads.ts";
 
@@ -34,22 +35,25 @@ function run(args: readonly string[]): Promise<{ ended: number | string; output:
 ROADS.forEach((road, index) => {
   describe(`A process ends by itself when its program, ${road.name},`, () => {
     for (const name of Object.keys(PROGRAMS)) {
-      it(name, async (t) => {
-        const { client } = await link(t, road, {
-          server: {
-            serve(exchange) {
-              if (exchange.path === "/") return exchange.answer("hello");
-              if (exchange.path === "/refused") return exchange.answer("no", { status: 403 });
-              exchange.stream();
-              exchange.chunk('{"type":"ADDED","object":{}}\n');
+      it(
+        name,
+        cleaned(async (t) => {
+          const { client } = await link(t, road, {
+            server: {
+              serve(exchange) {
+                if (exchange.path === "/") return exchange.answer("hello");
+                if (exchange.path === "/refused") return exchange.answer("no", { status: 403 });
+                exchange.stream();
+                exchange.chunk('{"type":"ADDED","object":{}}\n');
+              },
             },
-          },
-        });
-        assert.deepEqual(await run([name, String(index), client.config.server]), {
-          ended: 0,
-          output: "the end\n",
-        });
-      });
+          });
+          assert.deepEqual(await run([name, String(index), client.config.server]), {
+            ended: 0,
+            output: "the end\n",
+          });
+        }),
+      );
     }
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "node:test";
 import {
   NetworkError,
   type NetworkPhase,
@@ -8,6 +8,7 @@ import {
   StatusError,
 } from "@coxswain/kube/rest";
 import { ManualClock } from "@coxswain/kube/testing";
+import { cleaned, type Cleanup } from "../cleanup.ts";
 import { clientOf, link, listen, request, type Road, ROADS, RUNTIME, unusedPort } from "./roads.ts";
 import type { Exchange } from "./wire_server.ts";
 
@@ -31,65 +32,80 @@ const PATH = "/apis/certificates.k8s.io/expired-alert/handshake-timeout?watch=al
 
 for (const road of ROADS) {
   /** Asks a server that {@linkcode link} did not make. */
-  const ask = (t: TestContext, host: string, init: Partial<RestConfigInit> = {}) => {
+  const ask = (t: Cleanup, host: string, init: Partial<RestConfigInit> = {}) => {
     const client = clientOf(t, { server: `${road.scheme}://${host}`, ...road.client, ...init });
     return request(client, road, "GET", PATH).send();
   };
 
   describe(`A request ${road.name}`, () => {
-    it("says when nobody listens", async (t) => {
-      const asked = ask(t, `127.0.0.1:${await unusedPort()}`);
-      await assert.rejects(asked, failure("refused", "connect", /failed: connection refused$/));
-    });
+    it(
+      "says when nobody listens",
+      cleaned(async (t) => {
+        const asked = ask(t, `127.0.0.1:${await unusedPort()}`);
+        await assert.rejects(asked, failure("refused", "connect", /failed: connection refused$/));
+      }),
+    );
 
-    it("says when the host is not known", async (t) => {
-      const asked = ask(t, "coxswain.invalid:6443");
-      await assert.rejects(asked, failure("dns", "connect", /failed: the host name is not known$/));
-    });
+    it(
+      "says when the host is not known",
+      cleaned(async (t) => {
+        const asked = ask(t, "coxswain.invalid:6443");
+        await assert.rejects(asked, failure("dns", "connect", /failed: the host name is not known$/));
+      }),
+    );
 
     if (road.scheme === "https") {
-      it("gives up on a server that never answers the handshake", async (t) => {
-        const server = await listen(t, {});
+      it(
+        "gives up on a server that never answers the handshake",
+        cleaned(async (t) => {
+          const server = await listen(t, {});
+          const clock = new ManualClock();
+          const asked = ask(t, `127.0.0.1:${server.port}`, { clock });
+          const connection = await server.nextConnection();
+          // Bun's transport does not know beforehand that this one will tell when it is connected.
+          const isTimed = road.isNodeHttp && RUNTIME !== "bun";
+          const says = isTimed ? /failed: no connection within 30 s$/ : /failed: no answer within 105 s$/;
+          const ended = assert.rejects(asked, failure("timeout", "connect", says));
+          await clock.advance(105_000);
+          await ended;
+          await connection.closed;
+        }),
+      );
+    }
+
+    it(
+      "gives up on a server that sends no headers",
+      cleaned(async (t) => {
         const clock = new ManualClock();
-        const asked = ask(t, `127.0.0.1:${server.port}`, { clock });
-        const connection = await server.nextConnection();
-        // Bun's transport does not know beforehand that this one will tell when it is connected.
-        const isTimed = road.isNodeHttp && RUNTIME !== "bun";
-        const says = isTimed ? /failed: no connection within 30 s$/ : /failed: no answer within 105 s$/;
-        const ended = assert.rejects(asked, failure("timeout", "connect", says));
+        const { server, ask } = await link(t, road, { client: { clock } });
+        const asked = ask("GET", PATH).send();
+        const { connection } = await server.next();
+        const says = road.isNodeHttp ? /failed: no answer within 75 s$/ : /failed: no answer within 105 s$/;
+        const ended = assert.rejects(asked, failure("timeout", phaseOf(road, "headers"), says));
         await clock.advance(105_000);
         await ended;
         await connection.closed;
-      });
-    }
+      }),
+    );
 
-    it("gives up on a server that sends no headers", async (t) => {
-      const clock = new ManualClock();
-      const { server, ask } = await link(t, road, { client: { clock } });
-      const asked = ask("GET", PATH).send();
-      const { connection } = await server.next();
-      const says = road.isNodeHttp ? /failed: no answer within 75 s$/ : /failed: no answer within 105 s$/;
-      const ended = assert.rejects(asked, failure("timeout", phaseOf(road, "headers"), says));
-      await clock.advance(105_000);
-      await ended;
-      await connection.closed;
-    });
-
-    it("gives up on an answer that falls silent", async (t) => {
-      const clock = new ManualClock();
-      const { server, ask } = await link(t, road, { client: { clock } });
-      const asked = ask("GET", PATH).send();
-      const exchange = await server.next();
-      exchange.stream();
-      exchange.chunk("one");
-      const reader = (await asked).stream().getReader();
-      assert.equal((await reader.read()).value?.length, 3);
-      const ended = assert.rejects(reader.read(), failure("timeout", "body", /silent for 60 s$/));
-      await clock.waitForTimer();
-      await clock.advance(60_000);
-      await ended;
-      await exchange.connection.closed;
-    });
+    it(
+      "gives up on an answer that falls silent",
+      cleaned(async (t) => {
+        const clock = new ManualClock();
+        const { server, ask } = await link(t, road, { client: { clock } });
+        const asked = ask("GET", PATH).send();
+        const exchange = await server.next();
+        exchange.stream();
+        exchange.chunk("one");
+        const reader = (await asked).stream().getReader();
+        assert.equal((await reader.read()).value?.length, 3);
+        const ended = assert.rejects(reader.read(), failure("timeout", "body", /silent for 60 s$/));
+        await clock.waitForTimer();
+        await clock.advance(60_000);
+        await ended;
+        await exchange.connection.closed;
+      }),
+    );
 
     for (
       const { name, fail } of [
@@ -104,16 +120,19 @@ for (const road of ROADS) {
         },
       ]
     ) {
-      it(`says when the connection ${name} before there is an answer`, async (t) => {
-        const { server, ask } = await link(t, road);
-        const asked = ask("GET", PATH).send();
-        fail(await server.next());
-        await assert.rejects(
-          asked,
-          failure("cut", phaseOf(road, "headers"), /failed: the connection was cut$/),
-        );
-        assert.equal(server.requests, 1);
-      });
+      it(
+        `says when the connection ${name} before there is an answer`,
+        cleaned(async (t) => {
+          const { server, ask } = await link(t, road);
+          const asked = ask("GET", PATH).send();
+          fail(await server.next());
+          await assert.rejects(
+            asked,
+            failure("cut", phaseOf(road, "headers"), /failed: the connection was cut$/),
+          );
+          assert.equal(server.requests, 1);
+        }),
+      );
     }
 
     for (
@@ -126,18 +145,21 @@ for (const road of ROADS) {
       ]
     ) {
       for (const end of ["reset", "hangUp"] as const) {
-        it(`says when ${name} is broken off by a ${end === "reset" ? "reset" : "clean end"}`, async (t) => {
-          const { server, ask } = await link(t, road);
-          const asked = ask("GET", PATH).send();
-          const exchange = await server.next();
-          begin(exchange);
-          exchange.write("5\r\nhello\r\n");
-          const reader = (await asked).stream().getReader();
-          assert.ok(!(await reader.read()).done);
-          exchange[end]();
-          await assert.rejects(reader.read(), failure("cut", "body", /failed: the connection was cut$/));
-          await exchange.connection.closed;
-        });
+        it(
+          `says when ${name} is broken off by a ${end === "reset" ? "reset" : "clean end"}`,
+          cleaned(async (t) => {
+            const { server, ask } = await link(t, road);
+            const asked = ask("GET", PATH).send();
+            const exchange = await server.next();
+            begin(exchange);
+            exchange.write("5\r\nhello\r\n");
+            const reader = (await asked).stream().getReader();
+            assert.ok(!(await reader.read()).done);
+            exchange[end]();
+            await assert.rejects(reader.read(), failure("cut", "body", /failed: the connection was cut$/));
+            await exchange.connection.closed;
+          }),
+        );
       }
     }
 
@@ -151,16 +173,19 @@ for (const road of ROADS) {
         },
       ]
     ) {
-      it(`says when the answer ${name}`, async (t) => {
-        const { server, ask } = await link(t, road);
-        const asked = ask("GET", PATH).send();
-        (await server.next()).write(answer);
-        await assert.rejects(asked, (error) => {
-          assert.ok(error instanceof NetworkError || error instanceof StatusError, String(error));
-          assert.ok(!error.message.includes("watch=alert"));
-          return true;
-        });
-      });
+      it(
+        `says when the answer ${name}`,
+        cleaned(async (t) => {
+          const { server, ask } = await link(t, road);
+          const asked = ask("GET", PATH).send();
+          (await server.next()).write(answer);
+          await assert.rejects(asked, (error) => {
+            assert.ok(error instanceof NetworkError || error instanceof StatusError, String(error));
+            assert.ok(!error.message.includes("watch=alert"));
+            return true;
+          });
+        }),
+      );
     }
   });
 }

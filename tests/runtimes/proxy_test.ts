@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "node:test";
 import { inspect } from "node:util";
 import { NetworkError, type NetworkReason, type RestClient } from "@coxswain/kube/rest";
 import { ManualClock } from "@coxswain/kube/testing";
+import { cleaned, type Cleanup } from "../cleanup.ts";
 import { ProxyServer, type ProxyServerOptions } from "./proxy_server.ts";
 import { clientOf, identity, listen, pem, RUNTIME, unusedPort } from "./roads.ts";
 import type { Exchange, WireServer, WireServerOptions } from "./wire_server.ts";
@@ -13,7 +14,7 @@ const ca = pem("ca");
 
 const greeting = { serve: (exchange: Exchange) => exchange.answer(`hello ${exchange.header("host")}`) };
 
-async function proxyOf(t: TestContext, options: ProxyServerOptions = {}): Promise<ProxyServer> {
+async function proxyOf(t: Cleanup, options: ProxyServerOptions = {}): Promise<ProxyServer> {
   const proxy = await ProxyServer.listen(options);
   t.after(() => proxy.close());
   return proxy;
@@ -31,7 +32,7 @@ const WAYS: readonly Way[] = [
 
 /** A client of a server that only the proxy can find. */
 function clientThrough(
-  t: TestContext,
+  t: Cleanup,
   { scheme }: Way,
   server: { port: number },
   proxy: string,
@@ -53,54 +54,60 @@ for (const { name, options, protocol } of PROXIES) {
     const isForwarding = way.scheme === "http" && !options.socks;
 
     describe(`Through ${name}, over ${way.scheme},`, () => {
-      it("requests go, on one connection", async (t) => {
-        const server = await listen(t, { ...way.server, ...greeting });
-        const proxy = await proxyOf(t, options);
-        const client = clientThrough(t, way, server, proxy.url({ protocol }));
-        const authority = `${SERVER_HOST}:${server.port}`;
-        for (let n = 0; n < 3; n++) {
-          const text = await (await client.get().absolutePath("/a?b=c").send()).text();
-          assert.equal(text, `hello ${authority}`);
-        }
-        const asked = options.socks
-          ? `SOCKS ${authority}`
-          : isForwarding
-          ? `GET http://${authority}/a?b=c`
-          : `CONNECT ${authority}`;
-        assert.deepEqual([proxy.asked, proxy.users], [[asked], [options.user]]);
-        assert.deepEqual([proxy.connections, server.connections.length], [1, 1]);
-        if (way.scheme === "https") assert.equal(server.connections[0].serverName, SERVER_HOST);
-        await client[Symbol.asyncDispose]();
-        await proxy.idle();
-      });
-
-      it("what the client sends arrives, and a watch runs until it is aborted", async (t) => {
-        const server = await listen(t, way.server);
-        const proxy = await proxyOf(t, options);
-        const client = clientThrough(t, way, server, proxy.url());
-        const posted = client.post().absolutePath("/").body({ a: 1 }).header("X-Two", "1", "2").send();
-        const post = await server.next();
-        post.answer("{}");
-        await (await posted).bytes();
-        assert.equal(new TextDecoder().decode(post.body), '{"a":1}');
-        assert.deepEqual(post.header("x-two"), ["1", "2"]);
-        if (!isForwarding) assert.deepEqual([post.header("proxy-authorization"), post.path], [[], "/"]);
-
-        const controller = new AbortController();
-        const watching = client.get().absolutePath("/?watch=true").send({ signal: controller.signal });
-        const exchange = await server.next();
-        exchange.stream();
-        exchange.chunk('{"type":"ADDED","object":{}}\n');
-        await assert.rejects(async () => {
-          for await (const { type } of (await watching).watch()) {
-            assert.equal(type, "ADDED");
-            controller.abort("enough");
+      it(
+        "requests go, on one connection",
+        cleaned(async (t) => {
+          const server = await listen(t, { ...way.server, ...greeting });
+          const proxy = await proxyOf(t, options);
+          const client = clientThrough(t, way, server, proxy.url({ protocol }));
+          const authority = `${SERVER_HOST}:${server.port}`;
+          for (let n = 0; n < 3; n++) {
+            const text = await (await client.get().absolutePath("/a?b=c").send()).text();
+            assert.equal(text, `hello ${authority}`);
           }
-        }, (error) => error === "enough");
-        await exchange.connection.closed;
-        await client[Symbol.asyncDispose]();
-        await proxy.idle();
-      });
+          const asked = options.socks
+            ? `SOCKS ${authority}`
+            : isForwarding
+            ? `GET http://${authority}/a?b=c`
+            : `CONNECT ${authority}`;
+          assert.deepEqual([proxy.asked, proxy.users], [[asked], [options.user]]);
+          assert.deepEqual([proxy.connections, server.connections.length], [1, 1]);
+          if (way.scheme === "https") assert.equal(server.connections[0].serverName, SERVER_HOST);
+          await client[Symbol.asyncDispose]();
+          await proxy.idle();
+        }),
+      );
+
+      it(
+        "what the client sends arrives, and a watch runs until it is aborted",
+        cleaned(async (t) => {
+          const server = await listen(t, way.server);
+          const proxy = await proxyOf(t, options);
+          const client = clientThrough(t, way, server, proxy.url());
+          const posted = client.post().absolutePath("/").body({ a: 1 }).header("X-Two", "1", "2").send();
+          const post = await server.next();
+          post.answer("{}");
+          await (await posted).bytes();
+          assert.equal(new TextDecoder().decode(post.body), '{"a":1}');
+          assert.deepEqual(post.header("x-two"), ["1", "2"]);
+          if (!isForwarding) assert.deepEqual([post.header("proxy-authorization"), post.path], [[], "/"]);
+
+          const controller = new AbortController();
+          const watching = client.get().absolutePath("/?watch=true").send({ signal: controller.signal });
+          const exchange = await server.next();
+          exchange.stream();
+          exchange.chunk('{"type":"ADDED","object":{}}\n');
+          await assert.rejects(async () => {
+            for await (const { type } of (await watching).watch()) {
+              assert.equal(type, "ADDED");
+              controller.abort("enough");
+            }
+          }, (error) => error === "enough");
+          await exchange.connection.closed;
+          await client[Symbol.asyncDispose]();
+          await proxy.idle();
+        }),
+      );
     });
   }
 }
@@ -261,76 +268,94 @@ const REFUSALS: readonly Refusal[] = [
 
 describe("A proxy that", () => {
   for (const { name, options, url, scheme = "https", reason, says } of REFUSALS) {
-    it(`${name} is an error that says so, and no socket stays behind`, async (t) => {
-      const proxy = await proxyOf(t, options);
-      const proxyUrl = url?.(proxy) ?? proxy.url();
-      const client = clientThrough(t, { scheme, server: {} }, { port: 6443 }, proxyUrl);
-      const shown = proxyUrl.replace(`${USER}@`, "");
-      await assert.rejects(
-        client.get().absolutePath("/").send(),
-        failure(reason, says(shown, `${SERVER_HOST}:6443`)),
-      );
-      await proxy.idle();
-    });
+    it(
+      `${name} is an error that says so, and no socket stays behind`,
+      cleaned(async (t) => {
+        const proxy = await proxyOf(t, options);
+        const proxyUrl = url?.(proxy) ?? proxy.url();
+        const client = clientThrough(t, { scheme, server: {} }, { port: 6443 }, proxyUrl);
+        const shown = proxyUrl.replace(`${USER}@`, "");
+        await assert.rejects(
+          client.get().absolutePath("/").send(),
+          failure(reason, says(shown, `${SERVER_HOST}:6443`)),
+        );
+        await proxy.idle();
+      }),
+    );
   }
 
-  it("is not trusted shows a certificate in vain", async (t) => {
-    const proxy = await proxyOf(t, { tls: identity("server"), user: USER });
-    const client = clientOf(t, {
-      server: `https://${SERVER_HOST}:6443`,
-      tls: { ca: pem("other-ca") },
-      proxy: proxy.url(),
-    });
-    await assert.rejects(
-      client.get().absolutePath("/").send(),
-      failure("tls", /is not trusted, or speaks no TLS/),
-    );
-    assert.deepEqual(proxy.asked, []);
-    await proxy.idle();
-  });
+  it(
+    "is not trusted shows a certificate in vain",
+    cleaned(async (t) => {
+      const proxy = await proxyOf(t, { tls: identity("server"), user: USER });
+      const client = clientOf(t, {
+        server: `https://${SERVER_HOST}:6443`,
+        tls: { ca: pem("other-ca") },
+        proxy: proxy.url(),
+      });
+      await assert.rejects(
+        client.get().absolutePath("/").send(),
+        failure("tls", /is not trusted, or speaks no TLS/),
+      );
+      assert.deepEqual(proxy.asked, []);
+      await proxy.idle();
+    }),
+  );
 
-  it("does not listen is an error that says so", async (t) => {
-    const proxy = `127.0.0.1:${await unusedPort()}`;
-    const client = clientThrough(t, WAYS[1], { port: 6443 }, `http://${USER}@${proxy}`);
-    await assert.rejects(
-      client.get().absolutePath("/").send(),
-      failure("refused", `the proxy http://${proxy} refuses connections`),
-    );
-  });
+  it(
+    "does not listen is an error that says so",
+    cleaned(async (t) => {
+      const proxy = `127.0.0.1:${await unusedPort()}`;
+      const client = clientThrough(t, WAYS[1], { port: 6443 }, `http://${USER}@${proxy}`);
+      await assert.rejects(
+        client.get().absolutePath("/").send(),
+        failure("refused", `the proxy http://${proxy} refuses connections`),
+      );
+    }),
+  );
 
-  it("is not known is an error that says so", async (t) => {
-    const client = clientThrough(t, WAYS[1], { port: 6443 }, `socks5://${USER}@proxy.invalid`);
-    await assert.rejects(
-      client.get().absolutePath("/").send(),
-      failure("dns", "the proxy socks5://proxy.invalid has a host name that is not known"),
-    );
-  });
+  it(
+    "is not known is an error that says so",
+    cleaned(async (t) => {
+      const client = clientThrough(t, WAYS[1], { port: 6443 }, `socks5://${USER}@proxy.invalid`);
+      await assert.rejects(
+        client.get().absolutePath("/").send(),
+        failure("dns", "the proxy socks5://proxy.invalid has a host name that is not known"),
+      );
+    }),
+  );
 
   for (const socks of [false, true]) {
-    it(`does its part leaves the server to prove who it is (${socks ? "SOCKS" : "HTTP"})`, async (t) => {
-      const server = await listen(t, { tls: identity("server"), ...greeting });
-      const proxy = await proxyOf(t, { socks });
-      const client = clientThrough(t, WAYS[1], server, proxy.url());
-      await assert.rejects(
-        client.get().absolutePath("/").send(),
-        failure("tls", "the server's certificate is for another name"),
-      );
-      await proxy.idle();
-    });
+    it(
+      `does its part leaves the server to prove who it is (${socks ? "SOCKS" : "HTTP"})`,
+      cleaned(async (t) => {
+        const server = await listen(t, { tls: identity("server"), ...greeting });
+        const proxy = await proxyOf(t, { socks });
+        const client = clientThrough(t, WAYS[1], server, proxy.url());
+        await assert.rejects(
+          client.get().absolutePath("/").send(),
+          failure("tls", "the server's certificate is for another name"),
+        );
+        await proxy.idle();
+      }),
+    );
   }
 
-  it("is asked for an address gets an address, also one of IPv6", async (t) => {
-    const proxy = await proxyOf(t, { socks: true, instead: { at: "request", answer: socksReply(3) } });
-    const http = await proxyOf(t, { instead: { at: "request", answer: "HTTP/1.1 503 No\r\n\r\n" } });
-    for (const host of ["192.0.2.1", "[2001:db8::5]"]) {
-      for (const { url } of [{ url: proxy.url() }, { url: http.url() }]) {
-        const client = clientOf(t, { server: `https://${host}:6443`, proxy: url, tls: { ca } });
-        await assert.rejects(client.get().absolutePath("/").send(), NetworkError);
+  it(
+    "is asked for an address gets an address, also one of IPv6",
+    cleaned(async (t) => {
+      const proxy = await proxyOf(t, { socks: true, instead: { at: "request", answer: socksReply(3) } });
+      const http = await proxyOf(t, { instead: { at: "request", answer: "HTTP/1.1 503 No\r\n\r\n" } });
+      for (const host of ["192.0.2.1", "[2001:db8::5]"]) {
+        for (const { url } of [{ url: proxy.url() }, { url: http.url() }]) {
+          const client = clientOf(t, { server: `https://${host}:6443`, proxy: url, tls: { ca } });
+          await assert.rejects(client.get().absolutePath("/").send(), NetworkError);
+        }
       }
-    }
-    assert.deepEqual(proxy.asked, ["SOCKS 192.0.2.1:6443", "SOCKS [2001:db8:0:0:0:0:0:5]:6443"]);
-    assert.deepEqual(http.asked, ["CONNECT 192.0.2.1:6443", "CONNECT [2001:db8::5]:6443"]);
-  });
+      assert.deepEqual(proxy.asked, ["SOCKS 192.0.2.1:6443", "SOCKS [2001:db8:0:0:0:0:0:5]:6443"]);
+      assert.deepEqual(http.asked, ["CONNECT 192.0.2.1:6443", "CONNECT [2001:db8::5]:6443"]);
+    }),
+  );
 });
 
 /** Steps at which nothing comes from the other side. */
@@ -355,7 +380,7 @@ const SILENCES: readonly {
 
 describe("A proxy that falls silent", () => {
   for (const { name, options, url } of SILENCES) {
-    const begin = async (t: TestContext) => {
+    const begin = async (t: Cleanup) => {
       const server: WireServer = await listen(t, {}); // never answers a handshake
       const proxy = await proxyOf(t, options);
       const clock = new ManualClock();
@@ -364,37 +389,46 @@ describe("A proxy that falls silent", () => {
       return { proxy, clock, client, silent };
     };
 
-    it(`${name} is given up in time`, async (t) => {
-      const { proxy, clock, client, silent } = await begin(t);
-      // Only where all requests take this transport is it known that there will be word of the connection.
-      const says = RUNTIME === "node" ? "no connection within 30 s" : "no answer within 105 s";
-      const ended = assert.rejects(client.get().absolutePath("/").send(), failure("timeout", says));
-      await silent;
-      await clock.advance(105_000);
-      await ended;
-      await proxy.idle();
-    });
+    it(
+      `${name} is given up in time`,
+      cleaned(async (t) => {
+        const { proxy, clock, client, silent } = await begin(t);
+        // Only where all requests take this transport is it known that there will be word of the connection.
+        const says = RUNTIME === "node" ? "no connection within 30 s" : "no answer within 105 s";
+        const ended = assert.rejects(client.get().absolutePath("/").send(), failure("timeout", says));
+        await silent;
+        await clock.advance(105_000);
+        await ended;
+        await proxy.idle();
+      }),
+    );
 
-    it(`${name} is left when the request is aborted`, async (t) => {
-      const { proxy, client, silent } = await begin(t);
-      const controller = new AbortController();
-      const ended = assert.rejects(
-        client.get().absolutePath("/").send({ signal: controller.signal }),
-        (error) => error === "enough",
-      );
-      await silent;
-      controller.abort("enough");
-      await ended;
-      await proxy.idle();
-    });
+    it(
+      `${name} is left when the request is aborted`,
+      cleaned(async (t) => {
+        const { proxy, client, silent } = await begin(t);
+        const controller = new AbortController();
+        const ended = assert.rejects(
+          client.get().absolutePath("/").send({ signal: controller.signal }),
+          (error) => error === "enough",
+        );
+        await silent;
+        controller.abort("enough");
+        await ended;
+        await proxy.idle();
+      }),
+    );
 
-    it(`${name} is left when the client is closed`, async (t) => {
-      const { proxy, client, silent } = await begin(t);
-      const ended = assert.rejects(client.get().absolutePath("/").send(), { name: "AbortError" });
-      await silent;
-      await client[Symbol.asyncDispose]();
-      await ended;
-      await proxy.idle();
-    });
+    it(
+      `${name} is left when the client is closed`,
+      cleaned(async (t) => {
+        const { proxy, client, silent } = await begin(t);
+        const ended = assert.rejects(client.get().absolutePath("/").send(), { name: "AbortError" });
+        await silent;
+        await client[Symbol.asyncDispose]();
+        await ended;
+        await proxy.idle();
+      }),
+    );
   }
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import type { TestContext } from "node:test";
 import { RestClient, type RestConfigInit, type RestRequest } from "@coxswain/kube/rest";
+import type { Cleanup } from "../cleanup.ts";
 import { WireServer, type WireServerOptions } from "./wire_server.ts";
 
 /** The runtime that runs this. */
@@ -78,7 +78,7 @@ export interface Link {
 
 /** Starts a server and makes a client of it. Both are gone when the test is over. */
 export async function link(
-  t: TestContext,
+  t: Cleanup,
   road: Road,
   { server: more, client: changes }: { server?: WireServerOptions; client?: Partial<RestConfigInit> } = {},
 ): Promise<Link> {
@@ -95,7 +95,7 @@ export function request(client: RestClient, { groups }: Road, method: string, pa
 }
 
 /** A server that is gone when the test is over. */
-export async function listen(t: TestContext, options: WireServerOptions): Promise<WireServer> {
+export async function listen(t: Cleanup, options: WireServerOptions): Promise<WireServer> {
   const server = await WireServer.listen(options);
   t.after(() => server.close());
   return server;
@@ -110,7 +110,7 @@ export async function unusedPort(): Promise<number> {
 }
 
 /** A client that is closed when the test is over. It waits for nothing and tries nothing twice on its own account. */
-export function clientOf(t: TestContext, init: RestConfigInit): RestClient {
+export function clientOf(t: Cleanup, init: RestConfigInit): RestClient {
   const client = new RestClient({ qps: 0, maxRetries: 0, ...init });
   t.after(() => client[Symbol.asyncDispose]());
   return client;
