@@ -1,5 +1,3 @@
-import { Client } from "@coxswain/kube/client";
-
 /** What a variant has to work with. */
 export interface Surroundings {
   /** URL of the data server. */
@@ -14,19 +12,6 @@ export interface Outcome {
   count?: number;
   /** What a program would go on holding. It is kept until the memory has been measured. */
   kept?: unknown;
-}
-
-/** Gives a client to work with, and closes it afterwards. */
-export async function withClient(
-  { server, ca }: Surroundings,
-  work: (client: Client) => Promise<Outcome>,
-): Promise<Outcome> {
-  const client = new Client({ server, tls: { ca } });
-  try {
-    return await work(client);
-  } finally {
-    await client[Symbol.asyncDispose]();
-  }
 }
 
 /** One way of doing the work of a benchmark. */

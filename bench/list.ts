@@ -1,5 +1,6 @@
 import { Pod } from "@coxswain/kube/types/core/v1";
-import { type Benchmark, type Surroundings, withClient } from "./benchmark.ts";
+import type { Benchmark, Surroundings } from "./benchmark.ts";
+import { withClient } from "./with_client.ts";
 
 /** What a program without a library looks at. */
 interface PodList {

@@ -58,21 +58,16 @@ export async function measure(
   benchmark: string,
   { server, rounds, runtimes, variants, count, against, onStep }: MeasureOptions,
 ): Promise<Measured[]> {
-  const ownOnly = (variant: string) => !variant.startsWith("coxswain");
-  const checkouts = against === undefined ? [ROOT] : [ROOT, against];
   const all = runtimes.flatMap((runtime) =>
-    variants.flatMap((variant) =>
-      checkouts.filter((checkout) => checkout === ROOT || !ownOnly(variant)).map((checkout) => ({
-        checkout,
-        name: variant,
-        measured: {
-          runtime,
-          version: runtime,
-          variant: checkout === ROOT ? variant : `${variant} @ ${checkout}`,
-          rounds: [],
-        } as Measured,
-      }))
-    )
+    variants.flatMap((name) => {
+      const usesLibrary = name.startsWith("coxswain");
+      const checkouts = against !== undefined && usesLibrary ? [ROOT, against] : [ROOT];
+      return checkouts.map((checkout) => {
+        const variant = checkout === ROOT ? name : `${name} @ ${checkout}`;
+        const measured: Measured = { runtime, version: runtime, variant, rounds: [] };
+        return { checkout, name, measured };
+      });
+    })
   );
   for (let round = 0; round < rounds; round++) {
     for (const { checkout, name, measured } of round % 2 === 0 ? all : all.toReversed()) {

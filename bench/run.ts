@@ -22,7 +22,7 @@ const RUNTIMES: readonly RuntimeName[] = ["deno", "bun", "node"];
 /** A mistake on the command line. */
 class UsageError extends Error {}
 
-function readArguments(args: string[]) {
+async function readArguments(args: string[]) {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
@@ -50,9 +50,20 @@ function readArguments(args: string[]) {
     runtimes: RUNTIMES.filter((name) => values.runtime?.includes(name) ?? true),
     json: values.json,
     tls: values.tls,
-    against: values.against,
+    against: values.against && await checkout(values.against),
     chosen: choose(positionals),
   };
+}
+
+async function checkout(folder: string): Promise<string> {
+  try {
+    const path = await Deno.realPath(folder);
+    await Deno.stat(`${path}/bench/variant.ts`);
+    return path;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new UsageError(`--against takes a checkout: there is no ${folder}/bench/variant.ts`);
+  }
 }
 
 /** The variants to run of each benchmark. */
@@ -79,7 +90,7 @@ async function commit(folder: string): Promise<string> {
 }
 
 async function main(args: string[]): Promise<void> {
-  const { rounds, pods, events, runtimes, json, tls, against, chosen } = readArguments(args);
+  const { rounds, pods, events, runtimes, json, tls, against, chosen } = await readArguments(args);
   const server = await openDataServer({ pods, events: chosen.has("watch") ? events : 0, tls });
   const machine = {
     cpu: `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}`,
@@ -117,10 +128,14 @@ async function main(args: string[]): Promise<void> {
   }
 }
 
-try {
-  await main(Deno.args);
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  Deno.exit(2);
+if (import.meta.main) {
+  try {
+    await main(Deno.args);
+  } catch (error) {
+    const isUsage = error instanceof UsageError ||
+      String((error as { code?: unknown }).code).startsWith("ERR_PARSE_ARGS");
+    if (!isUsage) throw error;
+    console.error((error as Error).message);
+    Deno.exit(2);
+  }
 }

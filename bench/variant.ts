@@ -1,7 +1,7 @@
 // Runs one variant of one benchmark in this process, which has done nothing else, and prints what it took.
 //
 // Run: deno run -A bench/variant.ts '{"benchmark":"list","variant":"floor","server":"http://127.0.0.1:8080"}'
-//      (bun and node --expose-gc likewise; bench/run.ts does so)
+//      (bun, and node --expose-gc, likewise; with --cpu-prof to see where the time goes)
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import type { Surroundings } from "./benchmark.ts";
@@ -57,22 +57,23 @@ function peakMemory(): number {
   return process.resourceUsage().maxRSS * 1024;
 }
 
-function collectGarbage(): void {
+/** Twice, with time in between, since what goes may have held other things. */
+async function collectGarbage(): Promise<void> {
   const { Bun, gc } = globalThis as { Bun?: { gc(wait: boolean): void }; gc?: () => void };
-  if (Bun !== undefined) Bun.gc(true);
-  else gc?.();
+  for (let time = 0; time < 2; time++) {
+    if (Bun !== undefined) Bun.gc(true);
+    else gc?.();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
-
-const sleep = (delay: number) => new Promise((resolve) => setTimeout(resolve, delay));
 
 async function run(
   { benchmark, variant, ...surroundings }: VariantOptions,
 ): Promise<Omit<Report, "runtime">> {
   // What a runtime loads with the first request is not the variant's; it takes Node 60 ms in one piece.
-  await Promise.all([import("node:http"), import("node:https"), import("node:crypto"), import("node:tls")]);
+  await Promise.all([import("node:https"), import("node:crypto"), import("node:zlib")]);
   await (await fetch(surroundings.server)).text();
-  collectGarbage();
-  await sleep(20);
+  await collectGarbage();
   const { heapUsed: heap, external: buffers } = process.memoryUsage();
   const endWatch = watchEventLoop();
   const cpuBefore = process.cpuUsage();
@@ -88,8 +89,7 @@ async function run(
   const { longest, longestOwn, long } = endWatch();
   const { user, system } = process.cpuUsage(cpuBefore);
   const peak = peakMemory();
-  await sleep(100);
-  collectGarbage();
+  await collectGarbage();
   const { rss, heapUsed, external } = process.memoryUsage();
   return {
     cost: {

@@ -1,6 +1,7 @@
 import { formatKey } from "@coxswain/kube/meta";
 import { Pod } from "@coxswain/kube/types/core/v1";
-import { type Benchmark, withClient } from "./benchmark.ts";
+import type { Benchmark } from "./benchmark.ts";
+import { withClient } from "./with_client.ts";
 
 /** What a program without a library looks at. */
 interface PodEvent {

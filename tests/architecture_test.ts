@@ -118,7 +118,8 @@ describe("checkSource()", () => {
       },
       {
         name: "its own floor",
-        source: `export { loadConfig } from "../config/mod.ts";`,
+        path: "config/load.ts",
+        source: `export { serverVersion } from "../discovery/mod.ts";`,
         says: /only lower floors/,
       },
       {
