@@ -40,6 +40,7 @@ export {
   type NetworkReason,
 } from "./network_error.ts";
 export { type RequestMetrics, requestMetrics, type RequestMetricsOptions } from "./request_metrics.ts";
+export type { Representation } from "./representation.ts";
 export { RestClient } from "./rest_client.ts";
 export { RestConfig, type RestConfigInit, type Timeouts, type TlsConfig } from "./rest_config.ts";
 export {

@@ -6,6 +6,7 @@ import { exchange } from "./exchange.ts";
 import { impersonationHeaders } from "./impersonation.ts";
 import { chooseProxy } from "./proxy_settings.ts";
 import { refusalOf } from "./refusal.ts";
+import { acceptAs } from "./representation.ts";
 import { checkHeaderValue, RestConfig, type RestConfigInit } from "./rest_config.ts";
 import {
   pathOf,
@@ -286,7 +287,11 @@ export class RestClient implements RequestSender, AsyncDisposable {
     { bearerToken, username, password = "" }: Credentials,
   ): [string, string][] {
     const headers = parts.headers.map(([name, value]): [string, string] => [name, value]);
-    if (!hasHeader(headers, "accept")) headers.push(["Accept", "application/json, */*"]);
+    if (!hasHeader(headers, "accept")) {
+      const { representation } = parts;
+      const accept = representation && acceptAs(representation, ["application/json"]);
+      headers.push(["Accept", accept ?? "application/json, */*"]);
+    }
     if (this.config.disableCompression && !hasHeader(headers, "accept-encoding")) {
       headers.push(["Accept-Encoding", "identity"]);
     }

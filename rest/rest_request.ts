@@ -1,4 +1,5 @@
 import type { ResourceType } from "../meta/mod.ts";
+import type { Representation } from "./representation.ts";
 import { checkHeaderValue } from "./rest_config.ts";
 import type { RestResponse } from "./rest_response.ts";
 
@@ -57,6 +58,8 @@ export interface RequestParts {
   readonly query: readonly (readonly [string, string])[];
   /** Headers beside those that the client adds; they win over the client's. */
   readonly headers: readonly (readonly [string, string])[];
+  /** What the server is asked to make of the objects, instead of handing them out whole. */
+  readonly representation?: Representation;
   /** What is sent. */
   readonly body?: RequestBody;
 }
@@ -173,6 +176,25 @@ export class RestRequest {
     for (const value of values) checkHeaderValue(`header ${name}`, value);
     const others = this.parts.headers.filter(([other]) => other.toLowerCase() !== name.toLowerCase());
     return this.#with({ headers: [...others, ...values.map((value) => [name, value] as const)] });
+  }
+
+  /**
+   * Asks for another representation of the objects: metadata alone, or a table. Not together with an `Accept` header
+   * of one's own, which wins. A server that cannot make it (as some that are aggregated behind the API server) answers
+   * with the objects as they are: look at the `kind` of what comes.
+   *
+   * @example The names of pods, without what else is in them
+   * ```ts
+   * import { RestClient } from "@coxswain/kube/rest";
+   * import { ApiServer } from "@coxswain/kube/testing";
+   * const rest = new RestClient(new ApiServer().restConfig());
+   * const response = await rest.get().resource("pods").as("PartialObjectMetadataList").send();
+   * for await (const { metadata } of response.list()) console.log(metadata.name);
+   * await rest[Symbol.asyncDispose]();
+   * ```
+   */
+  as(representation: Representation): RestRequest {
+    return this.#with({ representation });
   }
 
   /**
