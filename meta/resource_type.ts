@@ -19,9 +19,16 @@ export type Verb =
  * program passes it wherever client-go would have a client per kind.
  *
  * Built-in kinds come from `@coxswain/kube/types/…`, where one name is both the interface and the
- * descriptor; those of custom resources from {@linkcode defineResource}.
+ * descriptor; those of custom resources from {@linkcode defineResource}. `Sub` and `V` are the names of its
+ * subresources and verbs where they are known when the program is compiled: what is not among them is then not
+ * offered. `string` and `Verb` stand for "not known", and all is.
  */
-export interface ResourceType<T extends KubernetesObject = KubernetesObject, S extends Scope = Scope> {
+export interface ResourceType<
+  T extends KubernetesObject = KubernetesObject,
+  S extends Scope = Scope,
+  Sub extends string = string,
+  V extends Verb = Verb,
+> {
   /** The API group; empty for the core group. */
   readonly group: string;
   /** The version, such as `v1`. */
@@ -37,16 +44,20 @@ export interface ResourceType<T extends KubernetesObject = KubernetesObject, S e
   /** Groups of kinds that kubectl shows together, such as `all`. */
   readonly categories?: readonly string[];
   /** What can be asked of it. Absent means: not known, assume all. */
-  readonly verbs?: readonly Verb[];
+  readonly verbs?: readonly V[];
   /** Its subresources, such as `status` and `scale`. Absent means: not known. */
-  readonly subresources?: readonly string[];
+  readonly subresources?: readonly Sub[];
   /** Carries `T` through the type checker; never set. */
   readonly objectType?: () => T;
 }
 
 /** What {@linkcode defineResource} needs to know. */
-export type ResourceDefinition<S extends Scope = Scope> =
-  & Omit<ResourceType<KubernetesObject, S>, "scope" | "objectType">
+export type ResourceDefinition<
+  S extends Scope = Scope,
+  Sub extends string = string,
+  V extends Verb = Verb,
+> =
+  & Omit<ResourceType<KubernetesObject, S, Sub, V>, "scope" | "objectType">
   & (S extends "Namespaced" ? {
       /** `Namespaced`, which is also the default. */
       readonly scope?: S;
@@ -72,10 +83,13 @@ export type ResourceDefinition<S extends Scope = Scope> =
  * assert.equal(Zone.scope, "Cluster");
  * ```
  */
-export function defineResource<T extends KubernetesObject, S extends Scope = "Namespaced">(
-  definition: ResourceDefinition<S>,
-): ResourceType<T, S> {
-  const { scope = "Namespaced", ...rest } = definition as ResourceDefinition<Scope> & { group: string };
+export function defineResource<
+  T extends KubernetesObject,
+  S extends Scope = "Namespaced",
+  Sub extends string = string,
+  V extends Verb = Verb,
+>(definition: ResourceDefinition<S, Sub, V>): ResourceType<T, S, Sub, V> {
+  const { scope = "Namespaced", ...rest } = definition as ResourceDefinition<Scope, Sub, V>;
   for (const field of ["version", "kind", "plural"] as const) {
     if (!/^[a-zA-Z0-9.-]+$/.test(rest[field])) {
       throw new TypeError(
