@@ -38,7 +38,12 @@ export {
   type NetworkErrorInit,
   type NetworkPhase,
   type NetworkReason,
+  toNetworkError,
 } from "./network_error.ts";
+export { type NodeAgents, nodeAgents, type NodeAgentsOptions, type NodeRoute } from "./node_agents.ts";
+export type { TransportSettings } from "./open_transport.ts";
+export type { ProxyChoice } from "./proxy_settings.ts";
+export { statusOf } from "./refusal.ts";
 export { type RequestMetrics, requestMetrics, type RequestMetricsOptions } from "./request_metrics.ts";
 export type { Representation } from "./representation.ts";
 export { RestClient } from "./rest_client.ts";
@@ -80,6 +85,8 @@ export {
   suggestedDelayOf,
 } from "./status_error.ts";
 export type { TlsMaterial } from "./tls_material.ts";
+export type { Transport, TransportRequest } from "./transport.ts";
+export type { Upgrade } from "./upgrade.ts";
 export { urlTemplate } from "./url_template.ts";
 export {
   ignoreWarnings,

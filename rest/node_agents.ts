@@ -32,6 +32,15 @@ export interface NodeAgents {
   close(): void;
 }
 
+/** Options of {@linkcode nodeAgents}. */
+export interface NodeAgentsOptions {
+  /**
+   * Whether requests to `http:` URLs are handed to an HTTP proxy for it to send. Default true, as all clients do. What
+   * becomes another protocol, as WebSockets do, needs a connection through the proxy: false.
+   */
+  forwards?: boolean;
+}
+
 /** What `createConnection` is told: the request's options and the agent's together. */
 interface ConnectionRequest {
   host: string;
@@ -41,10 +50,15 @@ interface ConnectionRequest {
 
 type TakeSocket = (error: unknown, socket?: Socket) => void;
 
-/** Makes agents with certificates and proxies; their connections are kept and used again. */
+/**
+ * Makes agents with certificates and proxies; their connections are kept and used again.
+ *
+ * @param proxies Which requests take a proxy.
+ */
 export async function nodeAgents(
   { ca, cert, key, serverName, insecure }: TlsMaterial,
   proxies: Pick<ProxyChoice, "proxyFor">,
+  { forwards = true }: NodeAgentsOptions = {},
 ): Promise<NodeAgents> {
   const http = await import("node:http");
   const https = await import("node:https");
@@ -78,7 +92,7 @@ export async function nodeAgents(
     const secure = new https.Agent({ ...pool, ...trust, servername: serverName });
     all.push(plain, secure);
     if (proxy === undefined) return { "http:": plain, "https:": secure };
-    const isForwarding = proxy.protocol.startsWith("http");
+    const isForwarding = forwards && proxy.protocol.startsWith("http");
     const through =
       (connect: (request: ConnectionRequest, signal: AbortSignal) => Promise<Socket>) =>
       (request: ConnectionRequest, take: TakeSocket): void => {
@@ -121,7 +135,7 @@ export async function nodeAgents(
         agent: agents["http:"],
         tunnelSignal: signal,
       };
-      return { options, forwardedBy: proxy?.protocol.startsWith("http") ? proxy : undefined };
+      return { options, forwardedBy: forwards && proxy?.protocol.startsWith("http") ? proxy : undefined };
     },
     close() {
       for (const agent of all) {

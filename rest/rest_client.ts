@@ -15,12 +15,14 @@ import {
   RestRequest,
   type SendOptions,
 } from "./rest_request.ts";
+import type { TransportSettings } from "./open_transport.ts";
 import { RestResponse } from "./rest_response.ts";
 import { type Attempt, retryDelay } from "./retry.ts";
 import { type RequestMetrics, requestMetrics } from "./request_metrics.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
 import { leaseTransport, type TransportLease } from "./transport_cache.ts";
 import { proxyEnvironment } from "./transport_environment.ts";
+import type { Upgrade } from "./upgrade.ts";
 import { warningsOf } from "./warning_header.ts";
 
 /** What a server may be late in ending a watch that it was asked to end, in milliseconds. */
@@ -32,6 +34,14 @@ const SHORT_WAIT = 50;
 const LONG_WAIT = 1_000;
 /** How much of a refusal is read, in bytes: a `Status` is far shorter, a proxy's page may be of any length. */
 const MOST_REFUSAL = 1024 * 1024;
+
+/** How the attempts of a request are carried. */
+interface Road {
+  /** What carries the next one. */
+  transportFor: (credentials: Credentials, signal: AbortSignal) => Promise<Transport>;
+  /** Each attempt has its own, which is closed after it, and nothing is sent again because it failed. */
+  isSingle?: boolean;
+}
 
 /**
  * Sends requests to one API server: the floor below typed clients, for whatever they do not offer. Opens
@@ -111,26 +121,21 @@ export class RestClient implements RequestSender, AsyncDisposable {
 
   /** Sends a request: see {@linkcode RestRequest.send}. */
   async send(parts: RequestParts, { signal, idle = idleOf(parts) }: SendOptions = {}): Promise<RestResponse> {
-    if (this.#closed) throw new TypeError("Cannot send a request: the client is closed");
-    signal?.throwIfAborted();
-    const { server, clock, timeouts } = this.config;
+    const { clock, timeouts } = this.config;
     const path = pathOf(parts);
-    const what = `${parts.method} ${server}${path.slice(1).replace(/\?.*/s, "")}`;
-
-    const life = new AbortController();
-    const forget = onAbort(signal, (reason) => life.abort(reason));
-    this.#open.add(life);
+    const what = this.#whatIs(parts.method, path);
+    const life = this.#begin(signal);
     let body: BodyReader | undefined;
     const onEnd = (length?: number) => {
-      forget();
-      this.#open.delete(life);
+      life.release();
       if (length !== undefined) this.#metrics.responseSize(parts.method, length);
     };
     const began = clock.now();
     try {
-      const response = await this.#answerTo(parts, path, what, life.signal)
+      const road: Road = { transportFor: (credentials, signal) => this.#transportFor(credentials, signal) };
+      const response = await this.#answerTo(parts, path, what, life.signal, road)
         .finally(() => this.#metrics.requestDuration(parts.method, path, clock.now() - began));
-      const isSuccess = response.status >= 200 && response.status <= 206;
+      const isSuccess = succeeded(response);
       body = new BodyReader(response.body, {
         what,
         clock,
@@ -149,6 +154,45 @@ export class RestClient implements RequestSender, AsyncDisposable {
     }
   }
 
+  /**
+   * Sends a request that is to go on in another protocol, such as a WebSocket. All that makes a request is done as in
+   * {@linkcode RestClient.send}: credentials, a second try with others after a 401, headers, middleware, time-outs until
+   * there is an answer, warnings, errors. But the rate is not limited, and nothing is sent again beside that: the server
+   * may have begun what was asked.
+   *
+   * @param open Makes what carries one attempt. Its answer has a status from 200 to 206 when the connection goes on
+   * (there is no `Response` with 101). It is closed after the attempt, which must not end such a connection.
+   * @throws {StatusError} If the server refuses.
+   * @throws {NetworkError} If it cannot be reached, is not trusted or does not answer in time.
+   * @throws The signal's reason after an abort.
+   */
+  async upgrade(
+    request: RestRequest,
+    open: (settings: TransportSettings) => Transport | Promise<Transport>,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<Upgrade> {
+    const { parts } = request;
+    const { clock, timeouts: { idle } } = this.config;
+    const path = pathOf(parts);
+    const what = this.#whatIs(parts.method, path);
+    const life = this.#begin(signal);
+    try {
+      const road: Road = {
+        transportFor: async (credentials, signal) =>
+          await open(this.#settingsFor(credentials, await this.#authorities(signal))),
+        isSingle: true,
+      };
+      const response = await this.#answerTo(parts, path, what, life.signal, road);
+      this.#warn(response.headers, what);
+      if (succeeded(response)) return life;
+      const body = new BodyReader(response.body, { what, clock, signal: life.signal, idle });
+      throw refusalOf(response, await body.text(MOST_REFUSAL), parts);
+    } catch (error) {
+      life.release();
+      throw error;
+    }
+  }
+
   /** Ends all requests and lets go of all connections. What still reads gets an error. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
@@ -157,6 +201,27 @@ export class RestClient implements RequestSender, AsyncDisposable {
     this.#transport?.lease.release();
     await this.#transport?.lease.opening.catch(() => {}); // what never opened needs no closing
     this.#transport = undefined;
+  }
+
+  /** What is asked, for errors and logs: without the query, which may be nobody's business. */
+  #whatIs(method: string, path: string): string {
+    return `${method} ${this.config.server}${path.slice(1).replace(/\?.*/s, "")}`;
+  }
+
+  /** The life of a request: it ends with the caller's signal, and with the client. */
+  #begin(signal: AbortSignal | undefined): Upgrade {
+    if (this.#closed) throw new TypeError("Cannot send a request: the client is closed");
+    signal?.throwIfAborted();
+    const life = new AbortController();
+    const forget = onAbort(signal, (reason) => life.abort(reason));
+    this.#open.add(life);
+    return {
+      signal: life.signal,
+      release: () => {
+        forget();
+        this.#open.delete(life);
+      },
+    };
   }
 
   /** Hands on what the server warns of. A handler that fails does not undo what the server has done. */
@@ -169,8 +234,15 @@ export class RestClient implements RequestSender, AsyncDisposable {
   }
 
   /** Sends a request, again if that can help, until there is an answer to go by. */
-  async #answerTo(parts: RequestParts, path: string, what: string, signal: AbortSignal): Promise<Response> {
-    const { server, clock, timeouts, credentials: source, maxRetries, middleware, logger } = this.config;
+  async #answerTo(
+    parts: RequestParts,
+    path: string,
+    what: string,
+    signal: AbortSignal,
+    { transportFor, isSingle = false }: Road,
+  ): Promise<Response> {
+    const { server, clock, timeouts, credentials: source, middleware, logger } = this.config;
+    const maxRetries = isSingle ? 0 : this.config.maxRetries;
     const url = server + path.slice(1);
     const retried = {
       method: parts.method,
@@ -185,14 +257,17 @@ export class RestClient implements RequestSender, AsyncDisposable {
     let refused = false;
     for (let retries = 0;;) {
       // A watch is long: what limits it is how many there are, not how often they begin (spec rest 3.1).
-      if (!retried.watch || retries > 0) await this.#waitForRate(parts.method, path, what, signal);
+      if (!isSingle && (!retried.watch || retries > 0)) {
+        await this.#waitForRate(parts.method, path, what, signal);
+      }
       // Text is counted by its characters: in JSON, that is mostly the number of its bytes.
       if (typeof body === "string" || body instanceof Uint8Array) {
         this.#metrics.requestSize(parts.method, body.length);
       }
       let attempt: { answer: Response } | { error: unknown };
+      let transport: Transport | undefined;
       try {
-        const transport = await this.#transportFor(credentials, signal);
+        transport = await transportFor(credentials, signal);
         const request = { method: parts.method, headers: this.#headersFor(parts, credentials), body };
         attempt = {
           answer: await exchange(transport, url, request, { what, middleware, timeouts, clock, signal }),
@@ -200,6 +275,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
       } catch (error) {
         attempt = { error };
       }
+      if (isSingle) transport?.close();
       this.#count(parts.method, attempt, retries);
       if (signal.aborted) throw signal.reason;
 
@@ -268,18 +344,22 @@ export class RestClient implements RequestSender, AsyncDisposable {
 
   /** The transport for a client certificate. When that or the CA has changed, what runs on the old one goes on there. */
   async #transportFor({ cert, key }: Credentials, signal: AbortSignal): Promise<Transport> {
-    const { fetch, tls, proxy, server, meter } = this.config;
+    const { server, meter } = this.config;
     const ca = await this.#authorities(signal);
     const current = this.#transport;
     if (current !== undefined && current.ca === ca && current.cert === cert && current.key === key) {
       return await current.lease.opening;
     }
     signal.throwIfAborted(); // a client that was closed meanwhile opens nothing more
-    const proxies = chooseProxy(proxy, proxyEnvironment());
-    const lease = leaseTransport(server, { fetch, tls: { ...tls, ca, cert, key }, proxies }, meter);
+    const lease = leaseTransport(server, this.#settingsFor({ cert, key }, ca), meter);
     current?.lease.release();
     this.#transport = { ca, cert, key, lease };
     return await lease.opening;
+  }
+
+  #settingsFor({ cert, key }: Credentials, ca: string | undefined): TransportSettings {
+    const { fetch, tls, proxy } = this.config;
+    return { fetch, tls: { ...tls, ca, cert, key }, proxies: chooseProxy(proxy, proxyEnvironment()) };
   }
 
   #headersFor(
@@ -313,6 +393,8 @@ export class RestClient implements RequestSender, AsyncDisposable {
     return headers;
   }
 }
+
+const succeeded = ({ status }: Response) => status >= 200 && status <= 206;
 
 const outcomeOf = (attempt: Attempt) =>
   "answer" in attempt ? { status: attempt.answer.status } : { error: String(attempt.error) };

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { request as httpRequest } from "node:http";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
-import { NetworkError, type NetworkReason, type RestClient } from "@coxswain/kube/rest";
+import { NetworkError, type NetworkReason, nodeAgents, type RestClient } from "@coxswain/kube/rest";
 import { ManualClock } from "@coxswain/kube/testing";
 import { cleaned, type Cleanup } from "../cleanup.ts";
 import { ProxyServer, type ProxyServerOptions } from "./proxy_server.ts";
@@ -19,6 +20,33 @@ async function proxyOf(t: Cleanup, options: ProxyServerOptions = {}): Promise<Pr
   t.after(() => proxy.close());
   return proxy;
 }
+
+describe("nodeAgents()", () => {
+  for (const [forwards, asked] of [[true, "GET http://HOST/"], [false, "CONNECT HOST"]] as const) {
+    it(
+      `${forwards ? "hands" : "on request does not hand"} http: requests to an HTTP proxy to send`,
+      cleaned(async (t) => {
+        const server = await listen(t, greeting);
+        const proxy = await proxyOf(t, { user: USER });
+        const agents = await nodeAgents({}, { proxyFor: () => new URL(proxy.url()) }, { forwards });
+        t.after(() => agents.close());
+        const url = new URL(`http://${SERVER_HOST}:${server.port}/`);
+        const { options, forwardedBy } = agents.routeTo(url, new AbortController().signal);
+        assert.equal(forwardedBy?.port, forwards ? String(proxy.port) : undefined);
+        const status = await new Promise((resolve, reject) => {
+          const request = httpRequest(url, { ...options, ...(forwards && { path: url.href }) });
+          request.on("error", reject).on("response", (answer) => {
+            answer.resume().on("end", () => resolve(answer.statusCode));
+          }).end();
+        });
+        assert.deepEqual([status, proxy.asked], [
+          forwards ? 407 : 200, // whoever has a proxy forward says who they are in the request itself
+          [asked.replace("HOST", url.host)],
+        ]);
+      }),
+    );
+  }
+});
 
 interface Way {
   readonly scheme: "http" | "https";

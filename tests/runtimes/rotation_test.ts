@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
+import { restConfigFrom } from "@coxswain/kube/config";
 import { type LogFields, noLogger, PrometheusMeter } from "@coxswain/kube/observe";
-import { type CertificateAuthoritySource, ConfigError, NetworkError } from "@coxswain/kube/rest";
+import { type CertificateAuthoritySource, ConfigError, NetworkError, RestClient } from "@coxswain/kube/rest";
+import { ManualClock } from "@coxswain/kube/testing";
 import { cleaned } from "../cleanup.ts";
-import { identity, link, pem, ROADS, RUNTIME } from "./roads.ts";
+import { withFiles } from "../config/folder.ts";
+import { identity, link, listen, pem, request, ROADS, RUNTIME } from "./roads.ts";
 import type { Exchange } from "./wire_server.ts";
 
 const greeting = { serve: (exchange: Exchange) => exchange.answer("hello") };
@@ -132,6 +137,76 @@ for (const road of ROADS.filter(({ scheme }) => scheme === "https")) {
         }),
       );
     }
+
+    it("come from the file that a kubeconfig names, as it is every five minutes [rest 7.7]", (context) =>
+      withFiles({ "ca.pem": "" }, (folder) =>
+        cleaned(async (t) => {
+          const file = join(folder, "ca.pem");
+          const clock = new ManualClock();
+          const { reloads, state, client } = rotating("");
+          const server = await listen(t, { tls: identity("server") });
+          const config = await restConfigFrom({
+            "current-context": "a",
+            clusters: [{
+              name: "a",
+              cluster: {
+                server: `https://127.0.0.1:${server.port}`,
+                "certificate-authority": file,
+                "tls-server-name": road.client.tls?.serverName,
+              },
+            }],
+            users: [],
+            contexts: [{ name: "a", context: { cluster: "a" } }],
+          }, { clock, meter: client.meter, logger: client.logger });
+          const rest = new RestClient(config.with({ proxy: "none", maxRetries: 0 }));
+          t.after(() => rest[Symbol.asyncDispose]());
+          const greets = async () => {
+            const asked = request(rest, road, "GET", "/").send();
+            await Promise.race([asked, server.next().then((exchange) => exchange.answer("hello"))]);
+            return await (await asked).text();
+          };
+
+          await assert.rejects(greets(), /ca\.pem": the file is empty/);
+          writeFileSync(file, pem("ca"));
+          const watching = request(rest, road, "GET", "/watch").send();
+          const watch = await server.next();
+          watch.stream();
+          watch.chunk("one");
+          const reader = (await watching).stream().getReader();
+          assert.equal((await reader.read()).value?.length, 3);
+
+          writeFileSync(file, pem("other-ca"));
+          assert.equal(await greets(), "hello");
+          for (
+            const change of [
+              () => writeFileSync(file, ""),
+              () => writeFileSync(file, "junk"),
+              () => rmSync(file),
+              () => writeFileSync(file, pem("ca")),
+            ]
+          ) {
+            change();
+            await clock.advance(300_000);
+            assert.equal(await greets(), "hello");
+            assert.equal(await greets(), "hello");
+          }
+          writeFileSync(file, pem("other-ca"));
+          await clock.advance(300_000);
+          await assert.rejects(greets(), /not signed by a CA that is trusted here/);
+          assert.deepEqual(reloads(), [
+            'reason="empty",result="failure" 1',
+            'reason="ca_parse_error",result="failure" 1',
+            'reason="read_error",result="failure" 1',
+            'reason="unchanged",result="success" 1',
+            'reason="updated",result="success" 1',
+          ]);
+          assert.equal(state.lines.length, 3);
+
+          watch.chunk("three");
+          assert.equal((await reader.read()).value?.length, 5);
+          watch.write("0\r\n\r\n");
+          assert.ok((await reader.read()).done);
+        })(context)));
 
     it(
       "are not waited for after an abort",
