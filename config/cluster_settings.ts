@@ -1,24 +1,41 @@
+import type { Clock } from "../async/mod.ts";
+import type { Meter } from "../observe/mod.ts";
+import type { CertificateAuthoritySource, ConfigError } from "../rest/mod.ts";
+import { caFileSource } from "./ca_file_source.ts";
 import type { KubeconfigCluster } from "./kubeconfig.ts";
-import { type MaterialOptions, readMaterial } from "./read_material.ts";
+import { type MaterialOptions, readMaterial, resolvePath } from "./read_material.ts";
 
 /** What a cluster's entry says about connections to it. */
 export interface ClusterSettings {
   server: string;
   /** Whether credentials and certificates may be used (spec rest 8.5). */
   secure: boolean;
+  /** The authorities as they are now. */
   ca?: string;
+  /** Gives the authorities as they are later, if they come from a file. What is above is then to be checked only. */
+  authorities?: CertificateAuthoritySource;
   serverName?: string;
   insecure?: boolean;
   proxy?: string;
   disableCompression?: boolean;
 }
 
+/** Options of {@linkcode clusterSettings}. */
+export interface ClusterSettingsOptions extends MaterialOptions {
+  /** For what is read again. */
+  clock?: Clock;
+  /** For what is read again. */
+  meter?: Meter;
+  /** Told of what could not be read again. */
+  onError: (error: ConfigError) => void;
+}
+
 /** Reads and checks the settings of a cluster. If something is reported, the result is of no use. */
 export async function clusterSettings(
   cluster: KubeconfigCluster,
-  options: MaterialOptions,
+  options: ClusterSettingsOptions,
 ): Promise<ClusterSettings> {
-  const { report } = options;
+  const { entry, report, clock, meter, onError } = options;
   const {
     server = "",
     "certificate-authority": path,
@@ -40,5 +57,9 @@ export async function clusterSettings(
     report("insecure-skip-tls-verify", "there is a certificate authority too", "Leave one of them out");
   }
   const always = { server, secure, ...proxyUrl && { proxy: proxyUrl }, disableCompression };
-  return secure ? { ...always, ca, serverName, insecure } : always;
+  if (!secure) return always;
+  const authorities = path && ca !== undefined
+    ? caFileSource(await resolvePath(path, entry), { clock, meter, onError })
+    : undefined;
+  return { ...always, ca, authorities, serverName, insecure };
 }

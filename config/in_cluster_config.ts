@@ -1,5 +1,4 @@
 import { ConfigError, isConfigError, type RestConfig } from "../rest/mod.ts";
-import { encodeBase64 } from "./base64.ts";
 import { checkNamespace } from "./check_namespace.ts";
 import { type Environment, readVariable } from "./environment.ts";
 import type { Kubeconfig, KubeconfigUser } from "./kubeconfig.ts";
@@ -38,8 +37,9 @@ export interface Pod {
 
 /**
  * The settings that the kubelet gives to each pod: the service account's token, which is read again from time
- * to time, and the certificate authority. Without a `ca.crt` the runtime's own authorities are believed, as in
- * client-go; one that holds no certificate is an error here, where client-go would ignore it.
+ * to time, and the certificate authority, read again every five minutes. Without a `ca.crt` the runtime's own
+ * authorities are believed, as in client-go; one that holds no certificate is an error here, where client-go would
+ * ignore it, and while it is empty no server is believed.
  *
  * Overrides are put over these settings, all of them; client-go knows the server, the token and the file of the
  * authority here, and ignores the rest. A `token` or `tokenFile` replaces both of the pod.
@@ -97,6 +97,7 @@ export async function podConfig(pod: Pod, options: InClusterConfigOptions): Prom
   const misnamed = checkNamespace(namespace);
   if (misnamed !== undefined) throw new ConfigError("namespace", misnamed.problem, misnamed.remedy);
   const ca = await read("ca.crt");
+  const caFile = `${serviceAccountDirectory}/ca.crt`;
   const user: KubeconfigUser = overrides?.user?.token || overrides?.user?.tokenFile
     ? {}
     : { token: pod.token, tokenFile: `${serviceAccountDirectory}/token` };
@@ -105,7 +106,7 @@ export async function podConfig(pod: Pod, options: InClusterConfigOptions): Prom
       name: NAME,
       cluster: {
         server: pod.server,
-        ...ca !== undefined && { "certificate-authority-data": encodeBase64(ca) },
+        ...ca !== undefined && { "certificate-authority": caFile },
       },
     }],
     users: [{ name: NAME, user }],
@@ -114,7 +115,7 @@ export async function podConfig(pod: Pod, options: InClusterConfigOptions): Prom
   try {
     return await restConfigFrom(kubeconfig, { ...options, context: NAME, namespace });
   } catch (error) {
-    throw inTermsOfPods(error, `${serviceAccountDirectory}/ca.crt`);
+    throw inTermsOfPods(error, caFile);
   }
 }
 
@@ -123,7 +124,7 @@ function inTermsOfPods(error: unknown, ca: string): unknown {
   if (!isConfigError(error)) return error;
   const problem = error.problem.replace(` (context "${NAME}")`, "");
   switch (error.setting) {
-    case `clusters["${NAME}"].cluster.certificate-authority-data`:
+    case `clusters["${NAME}"].cluster.certificate-authority`:
       return new ConfigError(quotePath(ca), problem, "Check what mounts it");
     case `clusters["${NAME}"].cluster.server`:
       return new ConfigError(

@@ -20,6 +20,7 @@
  */
 export { applyOverrides } from "./apply_overrides.ts";
 export { AuthProviderError, isAuthProviderError } from "./auth_provider_error.ts";
+export { caFileSource, type CaFileSourceOptions } from "./ca_file_source.ts";
 export { clientCertificateSource, type ClientCertificateSourceOptions } from "./client_certificate_source.ts";
 export type { ClientSettings } from "./client_settings.ts";
 export type { EffectiveConfigOptions } from "./effective_config.ts";

@@ -1,3 +1,4 @@
+import { consoleLogger } from "../observe/mod.ts";
 import { ConfigError, isConfigError, RestConfig } from "../rest/mod.ts";
 import { checkNamespace } from "./check_namespace.ts";
 import { type ClientSettings, clientSettings } from "./client_settings.ts";
@@ -55,7 +56,9 @@ export async function restConfigFrom(
   kubeconfig: Kubeconfig,
   options: RestConfigFromOptions = {},
 ): Promise<RestConfig> {
-  const { clock, signal, plugins } = options;
+  const { clock, meter, logger = consoleLogger(), signal, plugins } = options;
+  const onError = (error: Error) =>
+    logger.error("Cannot renew settings, going on with the old ones", { error });
   await checkPluginPolicy(plugins?.policy ?? {});
   const problems: Problem[] = [];
   const effective = await effectiveConfig(kubeconfig, options, problems);
@@ -69,21 +72,25 @@ export async function restConfigFrom(
     entry: cluster,
     report: reporter(spellCluster, problems),
     signal,
+    clock,
+    meter,
+    onError,
   });
   const identity = user && await userSettings(user.user, {
     entry: user,
     report: reporter(spellUser, problems),
     signal,
     clock,
+    onError,
     authProvider: { persist: persistTo(user, spellUser), ...options.authProvider },
-    plugins: { ...plugins, cluster: cluster && execClusterOf(cluster.cluster, server?.ca) },
+    plugins: { onError, ...plugins, cluster: cluster && execClusterOf(cluster.cluster, server?.ca) },
     secure: server?.secure ?? true,
   });
 
   if (server === undefined || problems.length > 0) {
     throw configErrorOf(`context ${JSON.stringify(context.name)}`, problems);
   }
-  const { secure: _, ca, serverName, insecure, ...connection } = server;
+  const { secure: _, ca, authorities, serverName, insecure, ...connection } = server;
   const { cert, key, credentials, ...fixed } = identity ?? {};
   try {
     const config = new RestConfig({
@@ -91,14 +98,19 @@ export async function restConfigFrom(
       ...connection,
       ...namespace && { namespace },
       ...fixed,
-      tls: { ca, cert, key, serverName, insecure },
+      // A file that is empty will be filled; until then no server is believed (spec rest 7.5).
+      tls: { ca: authorities && ca?.trim() === "" ? undefined : ca, cert, key, serverName, insecure },
     });
-    if (credentials === undefined) return config;
+    // What is checked is what is there now; what is used is what gives it as it changes.
+    const tls = { ca: authorities ?? ca, serverName, insecure };
+    if (credentials === undefined) {
+      return authorities === undefined ? config : config.with({ tls: { ...tls, cert, key } });
+    }
     return config.with({
       bearerToken: undefined,
       username: undefined,
       password: undefined,
-      tls: { ca, serverName, insecure },
+      tls,
       credentials,
     });
   } catch (error) {

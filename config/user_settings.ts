@@ -1,5 +1,5 @@
 import type { Clock } from "../async/mod.ts";
-import type { Credentials, CredentialSource, Impersonation } from "../rest/mod.ts";
+import type { ConfigError, Credentials, CredentialSource, Impersonation } from "../rest/mod.ts";
 import { authProviderSource } from "./auth_provider_source.ts";
 import { checkExec } from "./check_exec.ts";
 import { clientCertificateSource } from "./client_certificate_source.ts";
@@ -32,6 +32,8 @@ export interface UserSettingsOptions extends MaterialOptions {
   secure: boolean;
   /** For what is read again. */
   clock?: Clock;
+  /** Told of what could not be read again. */
+  onError: (error: ConfigError) => void;
   /** For auth providers. */
   authProvider?: AuthProviderOptions;
   /** For credential plugins. */
@@ -43,7 +45,7 @@ export async function userSettings(
   user: KubeconfigUser,
   options: UserSettingsOptions,
 ): Promise<UserSettings> {
-  const { report, secure } = options;
+  const { report, secure, clock, onError } = options;
   const { token, tokenFile, username, password } = user;
   if ((token || tokenFile) && (username || password)) {
     const [bearer, basic] = [token ? "token" : "tokenFile", username ? "username" : "password"];
@@ -75,12 +77,12 @@ export async function userSettings(
   const keyPath = user["client-key"];
   if (certPath && keyPath) {
     const paths = [await resolvePath(certPath, options.entry), await resolvePath(keyPath, options.entry)];
-    sources.push(clientCertificateSource(paths[0], paths[1], { clock: options.clock }));
+    sources.push(clientCertificateSource(paths[0], paths[1], { clock, onError }));
   } else if (cert !== undefined) Object.assign(fixed, { cert, key });
   // Both are checked in any case. As in client-go, the first is for users who have no token and no password, and
   // the second for those who have no certificate either.
   const provider = user["auth-provider"] &&
-    authProviderSource(user["auth-provider"], report, { ...options.authProvider, clock: options.clock });
+    authProviderSource(user["auth-provider"], report, { ...options.authProvider, clock });
   if (provider !== undefined && !token && !tokenFile && !username) sources.push(provider);
   const plugin = await pluginOf(user, options);
   if (plugin !== undefined && sources.length === 0 && Object.keys(fixed).length === 0) sources.push(plugin);
@@ -109,9 +111,10 @@ async function bearerTokenOf(
   options: UserSettingsOptions,
 ): Promise<{ bearerToken?: string; sources: CredentialSource[] }> {
   if (!tokenFile) return { bearerToken: token || undefined, sources: [] };
+  const { clock, onError } = options;
   const path = await resolvePath(tokenFile, options.entry);
   const initial = token || await readNamedFile("tokenFile", path, options, readToken);
-  return { sources: initial ? [tokenFileSource(path, { clock: options.clock, initial })] : [] };
+  return { sources: initial ? [tokenFileSource(path, { clock, onError, initial })] : [] };
 }
 
 /** The credential plugin, unless something is wrong with its settings, which is reported (spec rest 8.7). */

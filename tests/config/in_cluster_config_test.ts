@@ -6,7 +6,7 @@ import { inClusterConfig } from "@coxswain/kube/config";
 import { isConfigError } from "@coxswain/kube/rest";
 import { ManualClock } from "@coxswain/kube/testing";
 import { withFiles } from "./folder.ts";
-import { CA } from "./material.ts";
+import { authoritiesOf, CA } from "./material.ts";
 
 const ENV = { KUBERNETES_SERVICE_HOST: "10.0.0.1", KUBERNETES_SERVICE_PORT: "6443" };
 const FILES = { token: "tok-1\n", "ca.crt": CA, namespace: " shop\n" };
@@ -24,7 +24,7 @@ describe("inClusterConfig()", () => {
         const env = { ...ENV, KUBERNETES_SERVICE_HOST: host };
         const config = await inClusterConfig({ env, serviceAccountDirectory });
         assert.equal(config.server, server);
-        assert.equal(config.tls.ca, CA);
+        assert.equal(await authoritiesOf(config), CA);
       }));
   }
 
@@ -64,6 +64,20 @@ describe("inClusterConfig()", () => {
       assert.deepEqual(await credentials({ signal }), { bearerToken: "tok-1" });
       await clock.advance(50_000);
       assert.deepEqual(await credentials({ signal }), { bearerToken: "tok-2" });
+    }));
+
+  it("reads the authorities again when they may have changed [rest 1.5, 7.7]", () =>
+    withFiles({ ...FILES, "ca.crt": "" }, async (serviceAccountDirectory) => {
+      const clock = new ManualClock();
+      const config = await inClusterConfig({ env: ENV, serviceAccountDirectory, clock });
+      await assert.rejects(authoritiesOf(config), /ca\.crt": the file is empty/);
+      writeFileSync(join(serviceAccountDirectory, "ca.crt"), CA);
+      assert.equal(await authoritiesOf(config), CA);
+      writeFileSync(join(serviceAccountDirectory, "ca.crt"), CA + CA);
+      await clock.advance(299_999);
+      assert.equal(await authoritiesOf(config), CA);
+      await clock.advance(1);
+      assert.equal(await authoritiesOf(config), CA + CA);
     }));
 
   it("believes the runtime's authorities when there is no ca.crt [rest 1.5]", () =>

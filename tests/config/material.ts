@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import type { RestConfig } from "@coxswain/kube/rest";
+
 /** What occurs in every secret of these tests, and must occur in no message. */
 export const CANARY = "c4n4ry-in-a-coal-mine";
 
@@ -5,9 +8,14 @@ export const CANARY = "c4n4ry-in-a-coal-mine";
 export const pem = (label: string, content: string): string =>
   `-----BEGIN ${label}-----\n${btoa(content)}\n-----END ${label}-----\n`;
 
-export const CA: string = pem("CERTIFICATE", "authority");
+export const CA: string = readFileSync(new URL("../certificates/ca.pem", import.meta.url), "utf8");
 export const CERT: string = pem("CERTIFICATE", "client");
 export const KEY: string = pem("PRIVATE KEY", `${CANARY} key`);
+
+/** The authorities of a configuration as they are now. */
+export async function authoritiesOf({ tls: { ca } }: RestConfig): Promise<string | undefined> {
+  return typeof ca === "function" ? await ca({ signal: new AbortController().signal }) : ca;
+}
 
 /** A kubeconfig with one context; pieces of it can be replaced. JSON is YAML. */
 export function kubeconfigText(

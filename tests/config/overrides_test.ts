@@ -16,7 +16,7 @@ import { isConfigError } from "@coxswain/kube/rest";
 import { ManualClock } from "@coxswain/kube/testing";
 import { FIRST_CERT, FIRST_KEY } from "./client_certificates.ts";
 import { withFiles } from "./folder.ts";
-import { CA, CERT, KEY, kubeconfigText } from "./material.ts";
+import { authoritiesOf, CA, CERT, KEY, kubeconfigText } from "./material.ts";
 
 const NEVER = new AbortController().signal;
 const OTHER_CA = CA + CA;
@@ -220,7 +220,7 @@ contexts: [{name: a, context: {cluster: a, user: a}}, {name: b, context: {cluste
           },
         },
       });
-      assert.deepEqual([config.tls.ca, config.tls.serverName], [OTHER_CA, "name"]);
+      assert.deepEqual([await authoritiesOf(config), config.tls.serverName], [OTHER_CA, "name"]);
       assert.deepEqual(await config.credentials?.({ signal: NEVER }), { cert: FIRST_CERT, key: FIRST_KEY });
       const others = { uid: "1", groups: ["dev"], extra: { a: ["b"] } };
       assert.deepEqual(config.impersonate, { userName: "jane", ...others });
@@ -391,7 +391,7 @@ describe("In a pod, overrides", () => {
             {
               server: config.server,
               token: bearerToken,
-              ca: config.tls.ca,
+              ca: await authoritiesOf(config),
               as: config.impersonate?.userName,
             },
             { as: undefined, ...expected },

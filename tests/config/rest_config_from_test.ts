@@ -7,7 +7,7 @@ import { type ConfigError, isConfigError, type RestConfig } from "@coxswain/kube
 import { ManualClock } from "@coxswain/kube/testing";
 import { FIRST_CERT, FIRST_KEY, SECOND_CERT, SECOND_KEY } from "./client_certificates.ts";
 import { withFiles } from "./folder.ts";
-import { CA, CERT, KEY, kubeconfigText } from "./material.ts";
+import { authoritiesOf, CA, CERT, KEY, kubeconfigText } from "./material.ts";
 
 const NEVER = new AbortController().signal;
 
@@ -155,9 +155,9 @@ describe("restConfigFrom()", () => {
         kubeconfigText({ user: { "client-certificate": "pki/cert.pem", "client-key": "../key.pem" } }),
         { file: join(folder, "b/config") },
       );
-      const { tls, credentials } = await restConfigFrom({ ...cluster, users: user.users });
-      assert.equal(tls.ca, CA);
-      assert.deepEqual(await credentials?.({ signal: NEVER }), { cert: FIRST_CERT, key: FIRST_KEY });
+      const config = await restConfigFrom({ ...cluster, users: user.users });
+      assert.equal(await authoritiesOf(config), CA);
+      assert.deepEqual(await config.credentials?.({ signal: NEVER }), { cert: FIRST_CERT, key: FIRST_KEY });
     }));
 
   for (

@@ -144,7 +144,11 @@ for (const road of ROADS.filter(({ scheme }) => scheme === "https")) {
           const file = join(folder, "ca.pem");
           const clock = new ManualClock();
           const { reloads, state, client } = rotating("");
-          const server = await listen(t, { tls: identity("server") });
+          const watched = Promise.withResolvers<Exchange>();
+          const server = await listen(t, {
+            tls: identity("server"),
+            serve: (exchange) => exchange.path === "/" ? exchange.answer("hello") : watched.resolve(exchange),
+          });
           const config = await restConfigFrom({
             "current-context": "a",
             clusters: [{
@@ -160,16 +164,12 @@ for (const road of ROADS.filter(({ scheme }) => scheme === "https")) {
           }, { clock, meter: client.meter, logger: client.logger });
           const rest = new RestClient(config.with({ proxy: "none", maxRetries: 0 }));
           t.after(() => rest[Symbol.asyncDispose]());
-          const greets = async () => {
-            const asked = request(rest, road, "GET", "/").send();
-            await Promise.race([asked, server.next().then((exchange) => exchange.answer("hello"))]);
-            return await (await asked).text();
-          };
+          const greets = async () => await (await request(rest, road, "GET", "/").send()).text();
 
           await assert.rejects(greets(), /ca\.pem": the file is empty/);
           writeFileSync(file, pem("ca"));
           const watching = request(rest, road, "GET", "/watch").send();
-          const watch = await server.next();
+          const watch = await watched.promise;
           watch.stream();
           watch.chunk("one");
           const reader = (await watching).stream().getReader();
@@ -194,8 +194,8 @@ for (const road of ROADS.filter(({ scheme }) => scheme === "https")) {
           await clock.advance(300_000);
           await assert.rejects(greets(), /not signed by a CA that is trusted here/);
           assert.deepEqual(reloads(), [
-            'reason="empty",result="failure" 1',
             'reason="ca_parse_error",result="failure" 1',
+            'reason="empty",result="failure" 1',
             'reason="read_error",result="failure" 1',
             'reason="unchanged",result="success" 1',
             'reason="updated",result="success" 1',
