@@ -18,7 +18,7 @@ const ENVIRONMENT = { GOWORK: "off" };
 /** How often a build says that it is alive, in milliseconds. */
 const PROGRESS_INTERVAL = 10_000;
 
-/** A program that nobody built or used for so long goes, as each takes 110 MB. In milliseconds. */
+/** A program that nobody built or used for so long goes, as each takes 150 MB. In milliseconds. */
 const UNUSED = 24 * 60 * 60_000;
 
 /** A reason why there is no test cluster that its message explains in full. */

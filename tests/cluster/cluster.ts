@@ -8,6 +8,8 @@ export interface Cluster {
   readonly server: string;
   /** Path of a kubeconfig. README.md lists its contexts. */
   readonly kubeconfig: string;
+  /** The program of the cluster, which is kubectl too: `program kubectl --kubeconfig=… get pods`. */
+  readonly program: string;
   /**
    * Ends the API server gracefully and starts it again; resolves when it is ready. Its data lives on, its watch caches do
    * not: a watch from a `resourceVersion` of before gets 410, unless it is of secrets, which have no watch cache here.
@@ -30,6 +32,8 @@ export interface ClusterAddress {
   kubeconfig: string;
   /** URL to put before `/restart` and the other commands. */
   control: string;
+  /** Path of the cluster's program. */
+  program: string;
 }
 
 /** The test cluster of this run. */
@@ -41,10 +45,11 @@ export function cluster(): Cluster {
         "`deno run -A tests/cluster/server.ts` and do what it says",
     );
   }
-  const { server, kubeconfig, control } = JSON.parse(readFileSync(file, "utf8")) as ClusterAddress;
+  const { server, kubeconfig, control, program } = JSON.parse(readFileSync(file, "utf8")) as ClusterAddress;
   return {
     server,
     kubeconfig,
+    program,
     restart: async () => void await post(control, "restart"),
     kill: async () => void await post(control, "kill"),
     start: async () => void await post(control, "start"),

@@ -54,8 +54,8 @@ export async function startCluster(
     if (line === undefined) throw new ClusterError("The test cluster did not start.");
     const { server, kubeconfig, control } = JSON.parse(line) as ClusterAddress;
     const file = `${folder}/cluster.json`;
-    await Deno.writeTextFile(file, JSON.stringify({ server, kubeconfig, control }));
-    return { server, kubeconfig, control, file, log: `${files}/apiserver.log`, stop };
+    await Deno.writeTextFile(file, JSON.stringify({ server, kubeconfig, control, program }));
+    return { server, kubeconfig, control, program, file, log: `${files}/apiserver.log`, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -3,6 +3,7 @@
 //
 //	cluster -dir DIR [-- FLAG...]    serve from the empty directory DIR; FLAGs go to kube-apiserver
 //	cluster apiserver FLAG...        kube-apiserver alone, which the first form starts as its child
+//	cluster kubectl ARGUMENT...      kubectl, for tests that compare with it
 //
 // kube-apiserver cannot be started twice in one process, and tests want it to die while its data lives on. So
 // etcd, the kubelet and the control endpoint live in the parent and the API server in a child.
@@ -36,6 +37,9 @@ type ready struct {
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == apiServerCommand {
 		os.Exit(runAPIServer(os.Args[2:]))
+	}
+	if len(os.Args) > 1 && os.Args[1] == kubectlCommand {
+		os.Exit(runKubectl(os.Args[2:]))
 	}
 	// A set of its own: packages of Kubernetes put theirs into the global one.
 	flags := flag.NewFlagSet("cluster", flag.ExitOnError)
