@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "../async/mod.ts";
+import type { Meter } from "../observe/mod.ts";
 import { ConfigError, type Credentials, type CredentialSource } from "../rest/mod.ts";
 import { checkExec, interactiveModeOf } from "./check_exec.ts";
 import { type Environment, isNotPermitted } from "./environment.ts";
@@ -7,6 +8,7 @@ import { ExecPluginError } from "./exec_plugin_error.ts";
 import { findCommand } from "./find_command.ts";
 import { installHelp } from "./install_hint.ts";
 import type { KubeconfigExec } from "./kubeconfig.ts";
+import { pluginMetrics } from "./plugin_metrics.ts";
 import { checkPluginPolicy, decideOnPlugin, type PluginPolicy } from "./plugin_policy.ts";
 import { configErrorOf } from "./problem.ts";
 import { quotePath } from "./quote.ts";
@@ -45,6 +47,11 @@ export interface ExecSourceOptions extends PluginOptions {
   cluster?: ExecCluster;
   /** Says when credentials have expired. Default the runtime's. */
   clock?: Clock;
+  /**
+   * Counts runs and decisions of the policy, and tells when certificates expire and how old they were when they were
+   * replaced, all under client-go's names.
+   */
+  meter?: Meter;
 }
 
 /**
@@ -87,14 +94,29 @@ export function execSource(exec: KubeconfigExec, options: ExecSourceOptions = {}
       problems.map(({ field, ...problem }) => ({ setting: `exec.${field}`, ...problem })),
     );
   }
-  const { clock = systemClock, onError } = options;
-  const run = pluginRunner(structuredClone(exec), { ...options, clock });
+  const { clock = systemClock, meter, onError } = options;
+  const metrics = meter && pluginMetrics(meter, clock);
+  const run = pluginRunner(structuredClone(exec), {
+    ...options,
+    clock,
+    onCall(call) {
+      metrics?.onCall(call);
+      options.onCall?.(call);
+    },
+    onPolicyCall(decision) {
+      metrics?.onPolicyCall(decision);
+      options.onPolicyCall?.(decision);
+    },
+  });
   let current: Credentials | undefined;
   let expires: number | undefined;
 
   const renew = singleFlight(async (signal): Promise<Credentials> => {
     const { credentials, ...rest } = await run(signal);
-    if (current === undefined || !isSame(current, credentials)) current = credentials;
+    if (current === undefined || !isSame(current, credentials)) {
+      await metrics?.onChange(credentials);
+      current = credentials;
+    }
     expires = rest.expires;
     return current;
   });

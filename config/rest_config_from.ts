@@ -83,7 +83,7 @@ export async function restConfigFrom(
     clock,
     onError,
     authProvider: { persist: persistTo(user, spellUser), ...options.authProvider },
-    plugins: { onError, ...plugins, cluster: cluster && execClusterOf(cluster.cluster, server?.ca) },
+    plugins: { onError, ...plugins, meter, cluster: cluster && execClusterOf(cluster.cluster, server?.ca) },
     secure: server?.secure ?? true,
   });
 
