@@ -1,3 +1,5 @@
+import type { OpenEnum } from "./wire_types.ts";
+
 /** One condition of a label selector. */
 export interface LabelRequirement {
   /** The label's key. */
@@ -6,6 +8,27 @@ export interface LabelRequirement {
   operator: "In" | "NotIn" | "Exists" | "DoesNotExist" | "Gt" | "Lt";
   /** The values of the condition; empty for `Exists` and `DoesNotExist`. */
   values: string[];
+}
+
+/**
+ * A label selector as objects have it, such as the `selector` of a Deployment. All of it must hold; an empty one
+ * selects everything.
+ */
+export interface LabelSelector {
+  /** Labels to have, with their values. */
+  matchLabels?: Record<string, string>;
+  /** Conditions to meet. */
+  matchExpressions?: LabelSelectorRequirement[];
+}
+
+/** One condition of a {@linkcode LabelSelector}. */
+export interface LabelSelectorRequirement {
+  /** The label's key. */
+  key: string;
+  /** How the value is judged. */
+  operator: OpenEnum<"In" | "NotIn" | "Exists" | "DoesNotExist">;
+  /** The values of the condition; empty for `Exists` and `DoesNotExist`. */
+  values?: string[];
 }
 
 const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;

@@ -12,14 +12,30 @@
  *
  * @module
  */
+export type {
+  Applied,
+  AppliedMeta,
+  ApplyConfiguration,
+  Atomic,
+  atomic,
+  MapList,
+  mergeKeys,
+} from "./apply_configuration.ts";
+export type { Condition } from "./condition.ts";
 export {
   formatLabelSelector,
   type LabelRequirement,
+  type LabelSelector,
+  type LabelSelectorRequirement,
   matchesLabels,
   parseLabelSelector,
 } from "./label_selector.ts";
 export { formatKey, type ObjectKey, parseKey } from "./object_key.ts";
 export type {
+  Guaranteed,
+  Guarantees,
+  guarantees,
+  InNamespace,
   KubernetesObject,
   List,
   ListMeta,
@@ -40,3 +56,4 @@ export {
 } from "./resource_type.ts";
 export { isStatus, type Status, type StatusCause, type StatusDetails } from "./status.ts";
 export type { Bookmark, WatchEvent } from "./watch_event.ts";
+export type { Base64, IntOrString, MicroTime, OpenEnum, Quantity, Time } from "./wire_types.ts";

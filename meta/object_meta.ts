@@ -1,3 +1,7 @@
+import type { MapList } from "./apply_configuration.ts";
+import type { Scope } from "./resource_type.ts";
+import type { OpenEnum, Time } from "./wire_types.ts";
+
 /** An object that this one depends on: when the last owner is gone, so is the object. */
 export interface OwnerReference {
   /** API version of the owner, such as `apps/v1`. */
@@ -19,11 +23,11 @@ export interface ManagedFieldsEntry {
   /** The name of the manager, as its requests gave it in `fieldManager`. */
   manager?: string;
   /** How the fields came to be set. */
-  operation?: "Apply" | "Update" | (string & Record<never, never>);
+  operation?: OpenEnum<"Apply" | "Update">;
   /** Version of the object that {@linkcode ManagedFieldsEntry.fieldsV1} speaks of. */
   apiVersion?: string;
-  /** When the entry changed last, in RFC 3339. */
-  time?: string;
+  /** When the entry changed last. */
+  time?: Time;
   /** The only format there is: `FieldsV1`. */
   fieldsType?: string;
   /** The set of fields, as a tree of `f:name` and `k:{…}` keys. */
@@ -50,10 +54,10 @@ export interface ObjectMeta {
   resourceVersion?: string;
   /** Grows with each change of the desired state. */
   generation?: number;
-  /** When the object was made, in RFC 3339. Set by the server. */
-  creationTimestamp?: string;
-  /** When the object will be or was asked to be gone, in RFC 3339. Set by the server. */
-  deletionTimestamp?: string;
+  /** When the object was made. Set by the server. */
+  creationTimestamp?: Time;
+  /** When the object will be or was asked to be gone. Set by the server. */
+  deletionTimestamp?: Time;
   /** Seconds for a graceful end, once deletion was asked for. */
   deletionGracePeriodSeconds?: number;
   /** Keys and values to select objects by. */
@@ -61,7 +65,7 @@ export interface ObjectMeta {
   /** Keys and values that tools keep with the object; not selectable. */
   annotations?: Record<string, string>;
   /** Objects that this one depends on. */
-  ownerReferences?: OwnerReference[];
+  ownerReferences?: MapList<OwnerReference, "uid">;
   /** Must be empty before the object is removed from the registry. */
   finalizers?: string[];
   /** Who set which fields. */
@@ -104,9 +108,27 @@ export interface List<T> {
   items: T[];
 }
 
+/** Key of a type that no value has: under it {@linkcode Guarantees} keeps what it says. */
+export declare const guarantees: unique symbol;
+
+/**
+ * Says of a kind what a server always returns, for {@linkcode Stored} to find: `Fields` are always there, such as
+ * `spec` and `status` of a pod, and objects in a namespace have its name. Generated kinds extend it.
+ */
+export interface Guarantees<Fields extends string = never, S extends Scope = Scope> {
+  /** Never set. */
+  readonly [guarantees]?: {
+    /** Fields of the object that are always there. */
+    fields: Fields;
+    /** Whether there is always a namespace. */
+    scope: S;
+  };
+}
+
 /**
  * An object as the server returned it: what the server always sets is there, so that
- * `pod.metadata.name` needs no `?`. What you send has the plain type, where these are optional.
+ * `pod.metadata.name` and `pod.spec.nodeName` need no `?`. What you send has the plain type, where these are
+ * optional.
  *
  * @example
  * ```ts
@@ -118,14 +140,33 @@ export interface List<T> {
  *   name: "web-0", uid: "1", resourceVersion: "7", creationTimestamp: "2026-01-01T00:00:00Z" } });
  * ```
  */
-export type Stored<T extends KubernetesObject> = T & {
-  /** Group and version. */
-  apiVersion: string;
-  /** The kind. */
-  kind: string;
-  /** Metadata, with all that the server sets on each object. */
-  metadata: StoredMeta;
-};
+export type Stored<T extends KubernetesObject> =
+  & T
+  & {
+    /** Group and version. */
+    apiVersion: string;
+    /** The kind. */
+    kind: string;
+    /** Metadata, with all that the server sets on each object. */
+    metadata: StoredMeta;
+  }
+  & Guaranteed<T>;
+
+/** What {@linkcode Guarantees} promises of a kind, as a type of its objects. */
+export type Guaranteed<T> = typeof guarantees extends keyof T
+  ? T extends Guarantees<infer Fields, infer S>
+    ? Required<Pick<T, Fields & keyof T>> & ([S] extends ["Namespaced"] ? InNamespace : unknown)
+  : unknown
+  : unknown;
+
+/** An object that says in which namespace it is. */
+export interface InNamespace {
+  /** Metadata with a namespace. */
+  metadata: {
+    /** The namespace. */
+    namespace: string;
+  };
+}
 
 /** {@linkcode ObjectMeta} of an object that a server has stored. */
 export interface StoredMeta extends ObjectMeta {
@@ -135,6 +176,6 @@ export interface StoredMeta extends ObjectMeta {
   uid: string;
   /** Opaque version for concurrency and watches. */
   resourceVersion: string;
-  /** When the object was made, in RFC 3339. */
-  creationTimestamp: string;
+  /** When the object was made. */
+  creationTimestamp: Time;
 }
