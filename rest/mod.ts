@@ -21,6 +21,7 @@ export { BodyReader, type BodyReaderOptions } from "./body_reader.ts";
 export type { CertificateAuthorityRequest, CertificateAuthoritySource } from "./ca_source.ts";
 export { type ClientMetrics, clientMetrics } from "./client_metrics.ts";
 export { checkCertificates } from "./check_certificates.ts";
+export type { Codec, ListDecoder, WatchDecoder } from "./codec.ts";
 export { ConfigError, isConfigError } from "./config_error.ts";
 export type { CredentialRequest, Credentials, CredentialSource } from "./credentials.ts";
 export {
@@ -86,6 +87,7 @@ export {
 } from "./status_error.ts";
 export type { TlsMaterial } from "./tls_material.ts";
 export type { Transport, TransportRequest } from "./transport.ts";
+export { type SocketGate, socketGate } from "./transport_gate.ts";
 export type { Upgrade } from "./upgrade.ts";
 export { urlTemplate } from "./url_template.ts";
 export {

@@ -3,8 +3,9 @@ import type { RequestOptions } from "node:https";
 import type { Socket } from "node:net";
 import type { PeerCertificate } from "node:tls";
 import type { ProxyChoice } from "./proxy_settings.ts";
-import { openTunnel, startTls } from "./proxy_tunnel.ts";
+import { connectTo, openTunnel, startTls } from "./proxy_tunnel.ts";
 import type { TlsMaterial } from "./tls_material.ts";
+import type { SocketGate } from "./transport_gate.ts";
 
 /** Idle connections kept for a host, as client-go's transport keeps. */
 const MOST_IDLE = 25;
@@ -39,6 +40,8 @@ export interface NodeAgentsOptions {
    * becomes another protocol, as WebSockets do, needs a connection through the proxy: false.
    */
   forwards?: boolean;
+  /** Stands between the network and TLS, for an agent that makes one connection. Default: nothing does. */
+  gate?: SocketGate;
 }
 
 /** What `createConnection` is told: the request's options and the agent's together. */
@@ -58,7 +61,7 @@ type TakeSocket = (error: unknown, socket?: Socket) => void;
 export async function nodeAgents(
   { ca, cert, key, serverName, insecure }: TlsMaterial,
   proxies: Pick<ProxyChoice, "proxyFor">,
-  { forwards = true }: NodeAgentsOptions = {},
+  { forwards = true, gate }: NodeAgentsOptions = {},
 ): Promise<NodeAgents> {
   const http = await import("node:http");
   const https = await import("node:https");
@@ -91,19 +94,23 @@ export async function nodeAgents(
     const plain = new http.Agent(pool);
     const secure = new https.Agent({ ...pool, ...trust, servername: serverName });
     all.push(plain, secure);
-    if (proxy === undefined) return { "http:": plain, "https:": secure };
-    const isForwarding = forwards && proxy.protocol.startsWith("http");
+    if (proxy === undefined && gate === undefined) return { "http:": plain, "https:": secure };
+    const isForwarding = forwards && proxy?.protocol.startsWith("http");
     const through =
       (connect: (request: ConnectionRequest, signal: AbortSignal) => Promise<Socket>) =>
       (request: ConnectionRequest, take: TakeSocket): void => {
         connect(request, request.tunnelSignal).then((socket) => take(null, socket), (error) => take(error));
       };
-    const tunnelTo = ({ host, port }: ConnectionRequest, signal: AbortSignal) =>
-      openTunnel(proxy, { host, port: Number(port) }, { tls: trust, signal });
+    const reach = ({ host, port }: ConnectionRequest, signal: AbortSignal) => {
+      const target = { host, port: Number(port) };
+      return proxy === undefined
+        ? connectTo(target, signal)
+        : openTunnel(proxy, target, { tls: trust, signal });
+    };
     return {
-      "http:": Object.assign(plain, {
+      "http:": proxy === undefined ? plain : Object.assign(plain, {
         createConnection: through((request, signal) =>
-          isForwarding ? openTunnel(proxy, undefined, { tls: trust, signal }) : tunnelTo(request, signal)
+          isForwarding ? openTunnel(proxy, undefined, { tls: trust, signal }) : reach(request, signal)
         ),
       }),
       "https:": Object.assign(secure, {
@@ -111,7 +118,8 @@ export async function nodeAgents(
           const { host } = request;
           const servername = serverName ?? (isIP(host) === 0 ? host : "");
           const options = { ...trust, host, servername, checkServerIdentity: checkIdentity };
-          return await startTls(await tunnelTo(request, signal), options, signal);
+          const socket = await reach(request, signal);
+          return await startTls(await gate?.through(socket) ?? socket, options, signal);
         }),
       }),
     };

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { ConnectionOptions, TLSSocket } from "node:tls";
 import { onAbort } from "../async/mod.ts";
 import { joinBytes } from "./body_reader.ts";
@@ -82,7 +83,7 @@ export async function openTunnel(
  * @throws The signal's reason.
  */
 export async function startTls(
-  socket: Socket,
+  socket: Duplex,
   options: ConnectionOptions,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
@@ -150,24 +151,36 @@ function failureOf(proxy: URL, cause: unknown): TransportFailure {
   return failure("other", `cannot be reached: ${code ?? message}`);
 }
 
-async function connectToProxy(proxy: URL, { tls, signal }: TunnelOptions): Promise<Socket> {
+/**
+ * Connects without a proxy. No socket is left behind when it fails.
+ *
+ * @throws What the runtime says.
+ * @throws The signal's reason.
+ */
+export async function connectTo(target: TunnelTarget, signal: AbortSignal): Promise<Socket> {
   signal.throwIfAborted();
-  const { connect, isIP } = await import("node:net");
-  const host = hostOf(proxy);
-  const socket = connect({ host, port: Number(proxy.port || DEFAULT_PORTS[proxy.protocol]) });
+  const { connect } = await import("node:net");
+  const socket = connect(target);
   socket.on("error", () => {}); // who uses the socket listens too; but nobody does between one step and the next
   try {
     await untilSocket<void>(socket, signal, (resolve) => {
       socket.once("connect", resolve);
       return () => socket.off("connect", resolve);
     });
-    if (proxy.protocol !== "https:") return socket;
-    const servername = isIP(host) === 0 ? host : "";
-    return await startTls(socket, { ...tls, host, servername }, signal);
+    return socket;
   } catch (error) {
     socket.destroy();
     throw error;
   }
+}
+
+async function connectToProxy(proxy: URL, { tls, signal }: TunnelOptions): Promise<Socket> {
+  const { isIP } = await import("node:net");
+  const host = hostOf(proxy);
+  const socket = await connectTo({ host, port: Number(proxy.port || DEFAULT_PORTS[proxy.protocol]) }, signal);
+  if (proxy.protocol !== "https:") return socket;
+  const servername = isIP(host) === 0 ? host : "";
+  return await startTls(socket, { ...tls, host, servername }, signal);
 }
 
 async function askHttp(
