@@ -22,6 +22,7 @@ export type {
   mergeKeys,
 } from "./apply_configuration.ts";
 export type { Condition } from "./condition.ts";
+export { compareVersions } from "./compare_versions.ts";
 export {
   formatLabelSelector,
   type LabelRequirement,

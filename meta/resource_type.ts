@@ -12,7 +12,8 @@ export type Verb =
   | "update"
   | "patch"
   | "delete"
-  | "deletecollection";
+  | "deletecollection"
+  | (string & Record<never, never>);
 
 /**
  * Describes a resource: where a server serves it, and, as `T`, what its objects look like. A
@@ -37,6 +38,8 @@ export interface ResourceType<
   readonly kind: string;
   /** The name in URLs, such as `deployments`. */
   readonly plural: string;
+  /** The name of one of them, such as `deployment`, which kubectl takes too. Absent: the kind in lower case. */
+  readonly singular?: string;
   /** Whether objects live in a namespace. */
   readonly scope: S;
   /** Names that kubectl takes instead of the plural, such as `deploy`. */

@@ -5,6 +5,7 @@ import { streamPieces } from "./byte_chunks.ts";
 import { parseDeleteOptions, parseDryRun } from "./delete_options.ts";
 import type { DeleteOptions } from "./deletion.ts";
 import { checkReached, encodeList, findPage } from "./list.ts";
+import { answerDiscovery } from "./discovery.ts";
 import { type ListOptions, parseListOptions, parseResourceVersion } from "./list_options.ts";
 import { checkAccept, checkContentType, mediaType } from "./media_type.ts";
 import { parsePatch } from "./patch.ts";
@@ -76,7 +77,9 @@ export class ApiHandler {
       case "version":
         return json(200, VERSION);
       case "discovery":
-        throw notImplemented("discovery and OpenAPI");
+        return answerDiscovery(route.path, this.#router.resources, request);
+      case "openapi":
+        throw notImplemented("OpenAPI");
     }
     checkAccept(request.headers);
     if (route.to === "collection") return this.#answerCollection(request, route);

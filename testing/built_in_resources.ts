@@ -64,6 +64,20 @@ const TABLE: Readonly<Record<string, string>> = {
     VolumeAttachment       volumeattachments       Cluster    -       status returned conditional`,
 };
 
+/** The resources that `kubectl get all` shows. */
+const ALL = new Set([
+  "pods",
+  "replicationcontrollers",
+  "services",
+  "daemonsets",
+  "deployments",
+  "replicasets",
+  "statefulsets",
+  "horizontalpodautoscalers",
+  "cronjobs",
+  "jobs",
+]);
+
 /** The built-in resources, read from the table. */
 export function builtInResources(): ServedResource[] {
   const list = (cell: string) => cell === "-" ? [] : cell.split(",");
@@ -76,6 +90,7 @@ export function builtInResources(): ServedResource[] {
         plural,
         scope: scope as Scope,
         shortNames: list(shortNames),
+        categories: ALL.has(plural) ? ["all"] : [],
         subresources: list(subresources),
       };
       return servedResource(type, traits as Trait[], true);

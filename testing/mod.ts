@@ -8,7 +8,7 @@
  *
  * What it does not do. It says so with code 501, where silence would mislead:
  *
- * - Discovery, OpenAPI, server-side apply, strategic merge patch, and all subresources but `status` and a
+ * - OpenAPI, server-side apply, strategic merge patch, and all subresources but `status` and a
  *   namespace's `finalize`: 501. The deprecated watch paths are not there: 404.
  * - YAML, Protobuf, CBOR, Tables and metadata-only answers: 406 or 415, as from a server that knows JSON only.
  * - `managedFields` are kept as they were sent, and never made.

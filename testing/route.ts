@@ -1,3 +1,4 @@
+import type { DiscoveryPath } from "./discovery.ts";
 import { noSuchResource } from "./refusal.ts";
 import type { ServedResource } from "./served_resource.ts";
 
@@ -17,7 +18,8 @@ export type Route =
     /** Empty for the object itself. */
     readonly subresource: string;
   }
-  | { readonly to: "discovery" | "nothing" }
+  | { readonly to: "openapi" | "nothing" }
+  | { readonly to: "discovery"; readonly path: DiscoveryPath }
   /** Paths outside the API, such as `/healthz`. */
   | { readonly to: "text"; readonly text: string }
   | { readonly to: "version" };
@@ -39,6 +41,11 @@ export class Router {
       this.#apiVersions.add(apiVersion);
       if (builtIn) this.#builtInGroups.add(group);
     }
+  }
+
+  /** Everything that is served. */
+  get resources(): ServedResource[] {
+    return [...this.#resources.values()];
   }
 
   /** The resource of that plural. */
@@ -63,11 +70,11 @@ export class Router {
     const [root, ...rest] = parts.map(decodeURIComponent);
     switch (root) {
       case "api":
-        return this.#routeGroup("", rest);
+        return rest.length === 0 ? discovery({ at: "root", root }) : this.#routeGroup("", rest);
       case "apis":
-        return rest.length === 0 ? { to: "discovery" } : this.#routeGroup(rest[0], rest.slice(1));
+        return rest.length === 0 ? discovery({ at: "root", root }) : this.#routeGroup(rest[0], rest.slice(1));
       case "openapi":
-        return { to: "discovery" };
+        return { to: "openapi" };
       case "version":
         return rest.length === 0 ? { to: "version" } : { to: "nothing" };
       case "healthz":
@@ -83,8 +90,10 @@ export class Router {
     const [version, ...rest] = parts;
     const apiVersion = group === "" ? version : `${group}/${version}`;
     const builtIn = this.#builtInGroups.has(group);
-    if (version === undefined && (builtIn || this.#hasGroup(group))) return { to: "discovery" };
-    if (rest.length === 0 && this.#apiVersions.has(apiVersion)) return { to: "discovery" };
+    if (version === undefined && (builtIn || this.#hasGroup(group))) return discovery({ at: "group", group });
+    if (rest.length === 0 && this.#apiVersions.has(apiVersion)) {
+      return discovery({ at: "version", apiVersion });
+    }
     return this.#routeResource(apiVersion, rest) ?? this.#nothing(builtIn);
   }
 
@@ -112,6 +121,10 @@ export class Router {
     if (subresource !== "" && builtIn && !subresources.has(subresource)) return undefined;
     return { to: "object", resource, namespace, name, subresource };
   }
+}
+
+function discovery(path: DiscoveryPath): Route {
+  return { to: "discovery", path };
 }
 
 function isDecodable(part: string): boolean {

@@ -21,6 +21,9 @@ export interface ServedResource {
   readonly version: string;
   readonly kind: string;
   readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
   readonly scope: Scope;
   /** Group and version as objects spell them. */
   readonly apiVersion: string;
@@ -40,13 +43,16 @@ export function servedResource(
   traits: readonly Trait[],
   builtIn: boolean,
 ): ServedResource {
-  const { group, version, kind, plural, scope, subresources = [] } = type;
+  const { group, version, kind, plural, singular, scope, subresources = [] } = type;
   const suffix = group === "" ? "" : `.${group}`;
   return {
     group,
     version,
     kind,
     plural,
+    singular: singular ?? kind.toLowerCase(),
+    shortNames: type.shortNames ?? [],
+    categories: type.categories ?? [],
     scope,
     apiVersion: apiVersionOf(type),
     title: `${plural}${suffix}`,
