@@ -46,3 +46,4 @@ export {
   type RestConfigInit,
   StatusError,
 } from "./rest/mod.ts";
+export { RateLimitingQueue, type RateLimitingQueueOptions } from "./workqueue/mod.ts";

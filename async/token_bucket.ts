@@ -68,9 +68,7 @@ export class TokenBucket implements RateLimiter {
   /** Waits for a token: see {@linkcode RateLimiter.wait}. */
   async wait({ signal }: SleepOptions = {}): Promise<number> {
     signal?.throwIfAborted();
-    this.#fill();
-    const delay = Math.max(0, (1 - this.#tokens) / this.#qps * 1_000);
-    this.#tokens--;
+    const delay = this.reserve();
     if (delay === 0) return 0;
     try {
       await this.#clock.sleep(delay, { signal });
@@ -78,6 +76,18 @@ export class TokenBucket implements RateLimiter {
       this.#tokens++;
       throw reason;
     }
+    return delay;
+  }
+
+  /**
+   * Takes a token now, even if it comes only later. It is not given back.
+   *
+   * @returns How long until it comes, in milliseconds.
+   */
+  reserve(): number {
+    this.#fill();
+    const delay = Math.max(0, (1 - this.#tokens) / this.#qps * 1_000);
+    this.#tokens--;
     return delay;
   }
 
