@@ -1,6 +1,7 @@
-import type { KubernetesObject, ResourceType, Scope } from "../meta/mod.ts";
+import type { KubernetesObject, ResourceType, Scope, Verb } from "../meta/mod.ts";
 import { RestClient, type RestConfig, type RestConfigInit } from "../rest/mod.ts";
-import { openResource, type ResourceAt } from "./resource_client.ts";
+import { openResource } from "./resource.ts";
+import type { ResourceAt } from "./resource_client.ts";
 
 /**
  * Access to one cluster: typed for kinds that a program knows, dynamic with descriptors that it finds, and
@@ -34,9 +35,12 @@ export class Client implements AsyncDisposable {
 
   /**
    * The objects of a kind. Those that live in namespaces are read in all of them, or after `.namespace(…)` in
-   * one; what a server does not offer at that scope, such as creating in all namespaces, does not compile.
+   * one; what a server does not offer at that scope, such as creating in all namespaces, or for that kind, such as
+   * the scale of a config map, does not compile where the descriptor knows it.
    */
-  resource<T extends KubernetesObject, S extends Scope>(type: ResourceType<T, S>): ResourceAt<T, S> {
+  resource<T extends KubernetesObject, S extends Scope, Sub extends string, V extends Verb>(
+    type: ResourceType<T, S, Sub, V>,
+  ): ResourceAt<T, S, Sub, V> {
     return openResource(this.rest, type);
   }
 

@@ -20,24 +20,64 @@
  *
  * @module
  */
+export { type ApplyConflict, applyConflicts } from "./apply_conflicts.ts";
 export { Client } from "./client.ts";
 export type {
   ApplyOptions,
   CallOptions,
+  DeleteCollectionOptions,
   DeleteOptions,
   GetOptions,
   ItemsOptions,
+  ListAllOptions,
   ListOptions,
+  ModifyOptions,
+  PagesOptions,
   PatchOptions,
   SelectorOptions,
+  VersionOptions,
+  WatchOnceOptions,
   WatchOptions,
   WriteOptions,
 } from "./options.ts";
+export type { PartialObjectMetadata } from "./partial_object_metadata.ts";
 export type { JsonPatchOperation, MergePatch, Partially, Patch } from "./patch.ts";
 export type {
   AllNamespaces,
+  ClientOf,
   CollectionClient,
+  MethodsOf,
   Named,
+  ObjectClient,
+  Offered,
+  Readable,
   ResourceAt,
   ResourceClient,
 } from "./resource_client.ts";
+export { retryOnConflict, type RetryOptions } from "./retry_on_conflict.ts";
+export type {
+  Bindable,
+  Evictable,
+  HasSubresources,
+  Scalable,
+  ScaleClient,
+  StatusWriter,
+  SubresourceClient,
+  SubresourceObject,
+  Subresources,
+  TokenSource,
+} from "./subresource_client.ts";
+export type { Binding, Eviction, Scale, TokenRequest } from "./subresource_kinds.ts";
+export type {
+  Table,
+  TableClient,
+  TableCollection,
+  TableColumn,
+  TableEvent,
+  TableOptions,
+  TableRow,
+  TableWatchOptions,
+} from "./table.ts";
+export type { WaitCondition, WaitOptions } from "./wait_for.ts";
+export { WaitTimeoutError, type WaitTimeoutErrorInit } from "./wait_timeout_error.ts";
+export { watchListOptions } from "./watch_list_options.ts";

@@ -1,30 +1,24 @@
-import {
-  apiVersionOf,
-  type KubernetesObject,
-  type List,
-  type ResourceType,
-  type Scope,
-  type Status,
-  type Stored,
-  type WatchEvent,
-} from "../meta/mod.ts";
-import type { QueryParameters, RestClient, RestRequest } from "../rest/mod.ts";
+import type { KubernetesObject, List, Scope, Status, Stored, Verb, WatchEvent } from "../meta/mod.ts";
 import type {
   ApplyOptions,
-  CallOptions,
+  DeleteCollectionOptions,
   DeleteOptions,
   GetOptions,
   ItemsOptions,
+  ListAllOptions,
   ListOptions,
+  ModifyOptions,
+  PagesOptions,
   PatchOptions,
+  WatchOnceOptions,
   WatchOptions,
   WriteOptions,
 } from "./options.ts";
+import type { PartialObjectMetadata } from "./partial_object_metadata.ts";
 import type { Partially, Patch } from "./patch.ts";
-import { watchCollection } from "./watch_collection.ts";
-
-/** Objects per request when a collection is read in pages, as client-go's pager asks for. */
-const PAGE_SIZE = 500;
+import type { Subresources } from "./subresource_client.ts";
+import type { TableClient, TableCollection } from "./table.ts";
+import type { WaitCondition, WaitOptions } from "./wait_for.ts";
 
 /** Reading a collection: the objects of a kind in one namespace, in all, or in the cluster. */
 export interface CollectionClient<T extends KubernetesObject> {
@@ -35,11 +29,25 @@ export interface CollectionClient<T extends KubernetesObject> {
    */
   list(options?: ListOptions): Promise<List<Stored<T>>>;
   /**
-   * The objects one after the other, read page by page, so that a large collection is never in memory as a
-   * whole. All pages show the state at the time of the first.
+   * The whole collection, asked for page by page. When a page comes too late for its token, everything is asked for
+   * once more in one answer, so that the list shows one moment in any case.
+   *
+   * @throws {StatusError} If the server refuses.
+   */
+  listAll(options?: ListAllOptions): Promise<List<Stored<T>>>;
+  /**
+   * The collection page by page, with `metadata.remainingItemCount` where the server knows it. The next page is asked
+   * for while one is in use. All pages show the state at the time of the first.
    *
    * @throws {StatusError} If the server refuses; {@linkcode isExpired} when reading took so long that the server
-   * has forgotten that state.
+   * has forgotten that state, unless `onExpired` says otherwise.
+   */
+  pages(options?: PagesOptions): AsyncIterableIterator<List<Stored<T>>>;
+  /**
+   * The objects one after the other, read page by page as {@linkcode CollectionClient.pages} does, so that a large
+   * collection is never in memory as a whole.
+   *
+   * @throws {StatusError} As `pages()` does.
    */
   items(options?: ItemsOptions): AsyncIterableIterator<Stored<T>>;
   /**
@@ -52,26 +60,54 @@ export interface CollectionClient<T extends KubernetesObject> {
    * @throws The signal's reason after an abort.
    */
   watch(options?: WatchOptions): AsyncIterableIterator<WatchEvent<T>>;
-}
-
-/** A kind whose objects live in namespaces: all of them to read, or one to work in. */
-export interface AllNamespaces<T extends KubernetesObject> extends CollectionClient<T> {
   /**
-   * The objects of one namespace.
+   * One watch connection with the API's own options. It ends when the server ends it, and hands out bookmarks if they
+   * were asked for: for those who bring a way of their own to go on.
    *
-   * @throws {TypeError} If the name is empty or no single segment of a path.
+   * @throws {StatusError} If the server refuses, also for an `ERROR` event.
+   * @throws {NetworkError} If the connection breaks.
    */
-  namespace(namespace: string): ResourceClient<T>;
+  watchOnce(options?: WatchOnceOptions): AsyncIterableIterator<WatchEvent<T>>;
 }
 
-/** Working with the objects of a kind, in one namespace or at cluster scope. */
-export interface ResourceClient<T extends KubernetesObject> extends CollectionClient<T> {
+/** Working with objects by name. What is read is a whole object, or its metadata alone. */
+export interface ObjectClient<T extends KubernetesObject> extends CollectionClient<T> {
   /**
    * Reads one object.
    *
    * @throws {StatusError} {@linkcode isNotFound} if there is no such object.
    */
   get(name: string, options?: GetOptions): Promise<Stored<T>>;
+  /** Changes parts of an object. */
+  patch(name: string, patch: Patch<T>, options?: PatchOptions): Promise<Stored<T>>;
+  /**
+   * Asks for an object to be deleted.
+   *
+   * @returns The object if it goes on to exist for a while, else a `Status` of success.
+   */
+  delete(name: string, options?: DeleteOptions): Promise<Stored<T> | Status>;
+  /**
+   * Deletes the objects that the selectors select. **Without any, all of them.**
+   *
+   * @returns What was deleted, or a `Status` of success.
+   */
+  deleteCollection(options?: DeleteCollectionOptions): Promise<List<Stored<T>> | Status>;
+  /**
+   * Waits until an object is as wanted, or gone. It may not exist yet. Goes on through broken connections, and
+   * through states that the server has forgotten: what counts is how the object is now.
+   *
+   * @param until A function of the object (`undefined` while there is none), `"deleted"`, or a condition of its status.
+   * @returns The object as it then was; for `"deleted"` its last state, if it was seen at all.
+   * @throws {WaitTimeoutError} When `timeout` has passed; it tells the last state seen.
+   * @throws The signal's reason after an abort, and what the function throws.
+   */
+  waitFor(name: string, until: "deleted", options?: WaitOptions): Promise<Stored<T> | undefined>;
+  /** Waits until a condition holds, or a function says so. */
+  waitFor(name: string, until: WaitCondition<T>, options?: WaitOptions): Promise<Stored<T>>;
+}
+
+/** Working with the objects of a kind, in one namespace or at cluster scope. */
+export interface ResourceClient<T extends KubernetesObject> extends ObjectClient<T> {
   /** Stores a new object. `apiVersion` and `kind` may be left out. */
   create(object: T, options?: WriteOptions): Promise<Stored<T>>;
   /**
@@ -80,18 +116,45 @@ export interface ResourceClient<T extends KubernetesObject> extends CollectionCl
    * @throws {StatusError} {@linkcode isConflict} if it has changed since.
    */
   update(object: Named<T>, options?: WriteOptions): Promise<Stored<T>>;
-  /** Replaces the status of an object, and nothing else of it. */
-  updateStatus(object: Named<T>, options?: WriteOptions): Promise<Stored<T>>;
-  /** Changes parts of an object. */
-  patch(name: string, patch: Patch<T>, options?: PatchOptions): Promise<Stored<T>>;
-  /** Server-side apply: makes these fields so, and owns them. Creates the object if there is none. */
-  apply(name: string, fields: Partially<T>, options: ApplyOptions): Promise<Stored<T>>;
   /**
-   * Asks for an object to be deleted.
+   * Reads an object, lets a function change it, and replaces it; again from the beginning if somebody else was
+   * quicker. Sends nothing if the function has changed nothing.
    *
-   * @returns The object if it goes on to exist for a while, else a `Status` of success.
+   * @param change Changes the object that it is given, or returns another one. Called once for each attempt.
+   * @throws {StatusError} {@linkcode isConflict} if somebody else was quicker each time.
    */
-  delete(name: string, options?: DeleteOptions): Promise<Stored<T> | Status>;
+  modify(
+    name: string,
+    change: (object: Stored<T>) => Named<T> | void | Promise<Named<T> | void>,
+    options?: ModifyOptions,
+  ): Promise<Stored<T>>;
+  /**
+   * Server-side apply: makes these fields so, and owns them. Creates the object if there is none. Fields that the
+   * manager has applied before and leaves out now are removed, unless others own them too.
+   *
+   * @throws {StatusError} {@linkcode isConflict} if another manager has other values for fields that it owns:
+   * {@linkcode applyConflicts} names both.
+   */
+  apply(name: string, fields: Partially<T>, options: ApplyOptions): Promise<Stored<T>>;
+  /** The same objects, of which the server sends the metadata alone: much less to read. */
+  metadata(): ObjectClient<PartialObjectMetadata>;
+  /** The same objects as the columns that `kubectl get` prints. */
+  table(): TableClient;
+}
+
+/** A kind whose objects live in namespaces: all of them to read, or one to work in. */
+export interface AllNamespaces<T extends KubernetesObject, C = ResourceClient<T>>
+  extends CollectionClient<T> {
+  /**
+   * The objects of one namespace.
+   *
+   * @throws {TypeError} If the name is empty or no single segment of a path.
+   */
+  namespace(namespace: string): C;
+  /** The same objects, of which the server sends the metadata alone: much less to read. */
+  metadata(): CollectionClient<PartialObjectMetadata>;
+  /** The same objects as the columns that `kubectl get` prints. */
+  table(): TableCollection;
 }
 
 /** An object that says its name. */
@@ -103,131 +166,47 @@ export type Named<T extends KubernetesObject> = T & {
   };
 };
 
-/** What `client.resource(type)` offers, by the scope of the type. */
-export type ResourceAt<T extends KubernetesObject, S extends Scope> = [S] extends ["Namespaced"]
-  ? AllNamespaces<T>
-  : [S] extends ["Cluster"] ? ResourceClient<T>
-  : AllNamespaces<T> & ResourceClient<T>;
+/**
+ * What `client.resource(type)` offers: by the scope of the type, and by its subresources and verbs where the type
+ * checker knows them. Where it does not, as with what discovery finds, everything is offered.
+ */
+export type ResourceAt<
+  T extends KubernetesObject,
+  S extends Scope,
+  Sub extends string = string,
+  V extends Verb = Verb,
+> = [S] extends ["Namespaced"] ? Readable<T, ClientOf<T, Sub, V>, V>
+  : [S] extends ["Cluster"] ? ClientOf<T, Sub, V>
+  : ClientOf<T, Sub, V> & Readable<T, ClientOf<T, Sub, V>, V>;
 
-/** The objects of a kind, behind the face that fits its scope. */
-export function openResource<T extends KubernetesObject, S extends Scope>(
-  rest: RestClient,
-  type: ResourceType<T, S>,
-): ResourceAt<T, S> {
-  return new Resource<T>(rest, type) as AllNamespaces<T> & ResourceClient<T> as ResourceAt<T, S>;
-}
+/** A {@linkcode ResourceClient} with the subresources of a kind, without the verbs that it lacks. */
+export type ClientOf<T extends KubernetesObject, Sub extends string = string, V extends Verb = Verb> =
+  & Offered<ResourceClient<T>, V>
+  & Subresources<T, Sub>;
 
-class Resource<T extends KubernetesObject> implements AllNamespaces<T>, ResourceClient<T> {
-  readonly #rest: RestClient;
-  readonly #type: ResourceType<T>;
-  readonly #namespace: string | undefined;
+/** {@linkcode AllNamespaces} without the verbs that a kind lacks. */
+export type Readable<T extends KubernetesObject, C, V extends Verb> = Offered<AllNamespaces<T, C>, V>;
 
-  constructor(rest: RestClient, type: ResourceType<T>, namespace?: string) {
-    this.#rest = rest;
-    this.#type = type;
-    this.#namespace = namespace;
-  }
+/** What is left of a client when its kind has these verbs alone. All of it if the kind has the usual ones. */
+export type Offered<C, V extends Verb> = [keyof MethodsOf] extends [V] ? C
+  : Pick<C, Extract<keyof C, "namespace" | MethodsOf[V & keyof MethodsOf]>>;
 
-  namespace(namespace: string): ResourceClient<T> {
-    if (this.#type.scope === "Cluster") {
-      throw new TypeError(`Cannot choose a namespace: ${this.#type.plural} belong to the cluster as a whole`);
-    }
-    if (namespace === "") throw new TypeError("Cannot choose a namespace: its name is empty");
-    this.#rest.get().namespace(namespace); // refuses here what could be no part of a path
-    return new Resource(this.#rest, this.#type, namespace);
-  }
-
-  async get(name: string, { signal, ...query }: GetOptions = {}): Promise<Stored<T>> {
-    return await read(this.#request("GET", name).query(query as QueryParameters), { signal });
-  }
-
-  async list({ signal, ...query }: ListOptions = {}): Promise<List<Stored<T>>> {
-    const response = await this.#request("GET").query(query as QueryParameters).send({ signal });
-    return await response.list<T>().collect();
-  }
-
-  async *items(
-    { signal, limit = PAGE_SIZE, resourceVersion, ...selectors }: ItemsOptions = {},
-  ): AsyncGenerator<Stored<T>, void, undefined> {
-    let page: string | undefined;
-    do {
-      // The token says which state it belongs to: a version beside it would be refused.
-      const query = {
-        ...selectors,
-        limit: limit || undefined,
-        resourceVersion: page ? undefined : resourceVersion,
-      };
-      const response = await this.#request("GET").query({ ...query, continue: page }).send({ signal });
-      const list = response.list<T>();
-      yield* list;
-      page = list.head.metadata?.continue || undefined;
-    } while (page !== undefined);
-  }
-
-  watch(options: WatchOptions = {}): AsyncIterableIterator<WatchEvent<T>> {
-    return watchCollection<T>(this.#request("GET"), this.#rest.config, options);
-  }
-
-  async create(object: T, options: WriteOptions = {}): Promise<Stored<T>> {
-    return await this.#write(this.#request("POST").body(this.#complete(object)), options);
-  }
-
-  async update(object: Named<T>, options: WriteOptions = {}): Promise<Stored<T>> {
-    const request = this.#request("PUT", object.metadata.name);
-    return await this.#write(request.body(this.#complete(object)), options);
-  }
-
-  async updateStatus(object: Named<T>, options: WriteOptions = {}): Promise<Stored<T>> {
-    const request = this.#request("PUT", object.metadata.name).subresource("status");
-    return await this.#write(request.body(this.#complete(object)), options);
-  }
-
-  async patch(name: string, patch: Patch<T>, options: PatchOptions = {}): Promise<Stored<T>> {
-    const request = this.#request("PATCH", name);
-    if ("json" in patch) return await this.#write(request.patch("json", patch.json), options);
-    if ("merge" in patch) return await this.#write(request.patch("merge", patch.merge as object), options);
-    if ("strategic" in patch) {
-      return await this.#write(request.patch("strategic", patch.strategic as object), options);
-    }
-    // What is applied says what it is, its name included, even though the URL says so too.
-    const { metadata, ...fields } = patch.apply as KubernetesObject;
-    const applied = this.#complete({ metadata: { ...metadata, name }, ...fields });
-    return await this.#write(request.patch("apply", applied), options);
-  }
-
-  apply(name: string, fields: Partially<T>, options: ApplyOptions): Promise<Stored<T>> {
-    return this.patch(name, { apply: fields }, options);
-  }
-
-  async delete(
-    name: string,
-    { signal, dryRun, ...options }: DeleteOptions = {},
-  ): Promise<Stored<T> | Status> {
-    const body = { apiVersion: "v1", kind: "DeleteOptions", ...options, dryRun: dryRun && [dryRun] };
-    return await read(this.#request("DELETE", name).body(body), { signal });
-  }
-
-  #request(verb: string, name?: string): RestRequest {
-    let request = this.#rest.verb(verb).resource(this.#type);
-    if (this.#namespace !== undefined) request = request.namespace(this.#namespace);
-    else if (this.#type.scope === "Namespaced" && (name !== undefined || verb === "POST")) {
-      throw new TypeError(
-        `Cannot work with single ${this.#type.plural} in all namespaces: choose one with namespace()`,
-      );
-    }
-    return name === undefined ? request : request.name(name);
-  }
-
-  #write(request: RestRequest, { signal, ...query }: PatchOptions): Promise<Stored<T>> {
-    return read(request.query(query as QueryParameters), { signal });
-  }
-
-  /** Says what the object is, where it does not do so itself. */
-  #complete(object: object): object {
-    return { apiVersion: apiVersionOf(this.#type), kind: this.#type.kind, ...object };
-  }
-}
-
-async function read<R>(request: RestRequest, options: CallOptions): Promise<R> {
-  return await (await request.send(options)).json<R>();
+/** Which methods a verb stands for. */
+export interface MethodsOf {
+  /** Reading one object; also as a table. */
+  get: "get" | "table";
+  /** Reading collections; also their metadata, and as tables. */
+  list: "list" | "listAll" | "pages" | "items" | "metadata" | "table";
+  /** Following changes, and waiting for them. */
+  watch: "watch" | "watchOnce" | "waitFor";
+  /** Storing new objects. */
+  create: "create";
+  /** Replacing objects. */
+  update: "update" | "modify";
+  /** Changing parts of objects. */
+  patch: "patch" | "apply";
+  /** Deleting objects. */
+  delete: "delete";
+  /** Deleting many. */
+  deletecollection: "deleteCollection";
 }

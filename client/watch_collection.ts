@@ -7,35 +7,43 @@ import {
   statusErrorOf,
   suggestedDelayOf,
 } from "../rest/mod.ts";
+import { PAGE_SIZE } from "./list_pages.ts";
 import type { WatchOptions } from "./options.ts";
 
 /** Connections begin at least this far apart, in milliseconds (spec rest 25.1). */
 const LEAST_BETWEEN = 1_000;
 /** Each connection is asked to last this long at least, in seconds, and up to twice that: they spread out. */
 const LEAST_TIMEOUT = 300;
-/** Objects per request of the initial state. */
-const PAGE_SIZE = 500;
+
+/** How a collection is asked for. */
+export interface CollectionSource<T extends KubernetesObject> {
+  /** Lists it. */
+  readonly list: RestRequest;
+  /** Watches it. */
+  readonly watch: RestRequest;
+  /** Makes of an object what is handed out. */
+  readonly shape: (object: KubernetesObject) => Stored<T>;
+}
 
 /**
  * A watch that goes on. It lists first, since the version of a list is a safe place to begin: those of the
  * initial events of a bare watch are not in order. From then on each event, and each bookmark, moves the place
  * from which a new connection goes on.
  *
- * @param request What to list and watch.
+ * @param source What to list and watch.
  * @see client-go `tools/watch.RetryWatcher`, spec rest 25.1. It stops where it is refused for good, as that does,
  * and also at an `Expired` while reconnecting, where that would ask again for ever.
  */
 export async function* watchCollection<T extends KubernetesObject>(
-  request: RestRequest,
+  { list, watch, shape }: CollectionSource<T>,
   { clock, random }: RestConfig,
   { signal, resourceVersion: from, bookmarks = false, onInterrupted, ...selectors }: WatchOptions,
 ): AsyncGenerator<WatchEvent<T>, void, undefined> {
   signal?.throwIfAborted();
-  const selected = request.query({ ...selectors });
   let resourceVersion = from ?? "";
   let connected = false;
   if (resourceVersion === "" || resourceVersion === "0") {
-    resourceVersion = yield* initialState<T>(selected, resourceVersion, signal);
+    resourceVersion = yield* initialState(list.query({ ...selectors }), shape, resourceVersion, signal);
     connected = true;
     const annotations = { "k8s.io/initial-events-end": "true" };
     if (bookmarks) yield { type: "BOOKMARK", object: { metadata: { resourceVersion, annotations } } };
@@ -47,12 +55,13 @@ export async function* watchCollection<T extends KubernetesObject>(
     try {
       const timeoutSeconds = Math.floor(LEAST_TIMEOUT * (1 + random()));
       const query = { watch: true, allowWatchBookmarks: true, resourceVersion, timeoutSeconds };
-      const watch = (await selected.query(query).send({ signal })).watch<T>();
+      const connection = (await watch.query({ ...selectors, ...query }).send({ signal })).watch<T>();
       connected = true;
-      for await (const event of watch) {
+      for await (const event of connection) {
         backoff.reset();
         const version = versionOf(event.object);
-        if (bookmarks || event.type !== "BOOKMARK") yield event;
+        if (event.type !== "BOOKMARK") yield { type: event.type, object: shape(event.object) };
+        else if (bookmarks) yield event;
         // Only now has the event been dealt with: who left the loop meanwhile never comes here.
         resourceVersion = version;
       }
@@ -73,6 +82,7 @@ export async function* watchCollection<T extends KubernetesObject>(
 /** Hands out what exists. @returns The version that shows exactly this. */
 async function* initialState<T extends KubernetesObject>(
   request: RestRequest,
+  shape: CollectionSource<T>["shape"],
   atLeast: string,
   signal?: AbortSignal,
 ): AsyncGenerator<WatchEvent<T>, string, undefined> {
@@ -80,8 +90,8 @@ async function* initialState<T extends KubernetesObject>(
   let page: string | undefined;
   do {
     const query = page === undefined ? { resourceVersion: atLeast || undefined } : { continue: page };
-    const list = (await request.query({ limit: PAGE_SIZE, ...query }).send({ signal })).list<T>();
-    for await (const object of list) yield { type: "ADDED", object: object as Stored<T> };
+    const list = (await request.query({ limit: PAGE_SIZE, ...query }).send({ signal })).list();
+    for await (const object of list) yield { type: "ADDED", object: shape(object) };
     resourceVersion ||= versionOf(list.head);
     page = list.head.metadata?.continue || undefined;
   } while (page !== undefined);
@@ -102,5 +112,6 @@ function versionOf({ metadata }: { metadata?: { resourceVersion?: unknown } }): 
 /** Whether asking again may end differently: not when the server refuses, as with 403 or 410. */
 function isWorthRetrying(error: unknown): boolean {
   const code = statusErrorOf(error)?.code;
-  return code === undefined ? isNetworkError(error) : code === 429 || code >= 500;
+  // An ERROR event may have no code; client-go asks again then too (spec rest 25.1).
+  return code === undefined ? isNetworkError(error) : code === 0 || code === 429 || code >= 500;
 }
