@@ -10,6 +10,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   types: 1,
   rest: 1,
   workqueue: 1,
+  certificates: 2,
   config: 2,
   discovery: 2,
   client: 3,
