@@ -7,8 +7,12 @@ import type { RestConfigInit } from "../rest/mod.ts";
  */
 export type ClientSettings = Pick<
   RestConfigInit,
+  | "accept"
   | "burst"
   | "clock"
+  | "codecs"
+  | "contentType"
+  | "durationsBy"
   | "fetch"
   | "logger"
   | "maxRetries"
@@ -24,10 +28,12 @@ export type ClientSettings = Pick<
 
 /** The client's settings among the options of a function. */
 export function clientSettings(options: ClientSettings): ClientSettings {
-  const { burst, clock, fetch, logger, maxRetries, meter, middleware } = options;
+  const { accept, burst, clock, codecs, contentType, durationsBy, fetch } = options;
+  const { logger, maxRetries, meter, middleware } = options;
   const { onWarning, qps, random, rateLimiter, timeouts, userAgent } = options;
   return {
-    ...{ burst, clock, fetch, logger, maxRetries, meter, middleware },
+    ...{ accept, burst, clock, codecs, contentType, durationsBy, fetch },
+    ...{ logger, maxRetries, meter, middleware },
     ...{ onWarning, qps, random, rateLimiter, timeouts, userAgent },
   };
 }

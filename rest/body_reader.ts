@@ -65,26 +65,23 @@ export class BodyReader {
     return this.#state.at === "failed" && this.#state.error === error;
   }
 
-  /** All that is left, in one piece. */
-  async bytes(): Promise<Uint8Array> {
+  /** All that is left, in one piece; no more than about `most` bytes of it, if given. */
+  async bytes(most: number = Infinity): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
-    for (let chunk = await this.read(); chunk !== undefined; chunk = await this.read()) chunks.push(chunk);
-    return chunks.length === 1 ? chunks[0] : joinBytes(chunks);
-  }
-
-  /** All that is left, as text; no more than about `most` bytes of it, if given. */
-  async text(most: number = Infinity): Promise<string> {
-    const decoder = new TextDecoder();
-    let text = "";
     let length = 0;
     for (let chunk = await this.read(); chunk !== undefined; chunk = await this.read()) {
-      text += decoder.decode(chunk, { stream: true });
+      chunks.push(chunk);
       if ((length += chunk.length) >= most) {
         this.close();
         break;
       }
     }
-    return text + decoder.decode();
+    return chunks.length === 1 ? chunks[0] : joinBytes(chunks);
+  }
+
+  /** All that is left, as text; no more than about `most` bytes of it, if given. */
+  async text(most?: number): Promise<string> {
+    return new TextDecoder().decode(await this.bytes(most));
   }
 
   /** Ends the body with an error: the read that waits, and all further ones, reject with it. */

@@ -1,4 +1,3 @@
-import type { BodyReader } from "./body_reader.ts";
 import { joinBytes } from "./body_reader.ts";
 
 /** The longest line that is put together, in bytes, as client-go's frame reader allows. */
@@ -7,49 +6,40 @@ export const LONGEST_LINE = 16 * 1024 * 1024;
 const NEWLINE = 10;
 
 /**
- * Cuts a body into lines, as bytes: newlines are found natively, nothing is copied but a line that spans
- * chunks, once. Empty lines are left out.
+ * Cuts bytes into lines: newlines are found natively, nothing is copied but a line that spans chunks, once. Empty
+ * lines are left out.
  */
-export class LineReader {
-  readonly #body: BodyReader;
+export class LineCutter {
   #rest: Uint8Array[] = [];
   #restLength = 0;
 
-  constructor(body: BodyReader) {
-    this.#body = body;
-  }
-
-  /** Takes the bytes after the last newline: at the end of the body, a line that was left unfinished. */
+  /** Takes the bytes after the last newline: at the end of a body, a line that was left unfinished. */
   takeRest(): Uint8Array {
     return this.#takeRest(new Uint8Array());
   }
 
   /**
-   * The lines that the next bytes complete, at least one; `undefined` at the end.
+   * The lines that the next bytes complete.
    *
    * @throws {RangeError} If a line is longer than {@linkcode LONGEST_LINE}.
    */
-  async next(): Promise<Uint8Array[] | undefined> {
-    for (;;) {
-      const chunk = await this.#body.read();
-      if (chunk === undefined) return undefined;
-      const lines: Uint8Array[] = [];
-      let from = 0;
-      for (let to = chunk.indexOf(NEWLINE); to !== -1; to = chunk.indexOf(NEWLINE, from)) {
-        const piece = chunk.subarray(from, to);
-        const line = this.#restLength === 0 ? piece : this.#takeRest(piece);
-        if (line.length > 0 && !(line.length === 1 && line[0] === 13)) lines.push(line);
-        from = to + 1;
-      }
-      if (from < chunk.length) {
-        this.#rest.push(from === 0 ? chunk : chunk.subarray(from));
-        this.#restLength += chunk.length - from;
-        if (this.#restLength > LONGEST_LINE) {
-          throw new RangeError(`a line is longer than ${LONGEST_LINE} bytes`);
-        }
-      }
-      if (lines.length > 0) return lines;
+  push(chunk: Uint8Array): Uint8Array[] {
+    const lines: Uint8Array[] = [];
+    let from = 0;
+    for (let to = chunk.indexOf(NEWLINE); to !== -1; to = chunk.indexOf(NEWLINE, from)) {
+      const piece = chunk.subarray(from, to);
+      const line = this.#restLength === 0 ? piece : this.#takeRest(piece);
+      if (line.length > 0 && !(line.length === 1 && line[0] === 13)) lines.push(line);
+      from = to + 1;
     }
+    if (from < chunk.length) {
+      this.#rest.push(from === 0 ? chunk : chunk.subarray(from));
+      this.#restLength += chunk.length - from;
+      if (this.#restLength > LONGEST_LINE) {
+        throw new RangeError(`a line is longer than ${LONGEST_LINE} bytes`);
+      }
+    }
+    return lines;
   }
 
   #takeRest(end: Uint8Array): Uint8Array {

@@ -1,7 +1,9 @@
 import type { KubernetesObject, List, Stored } from "../meta/mod.ts";
 import { eachOf } from "./batches.ts";
 import type { BodyReader } from "./body_reader.ts";
-import { type ListHead, ListParser } from "./list_parser.ts";
+import type { ListDecoder } from "./codec.ts";
+import { jsonCodec } from "./json_codec.ts";
+import type { ListHead } from "./list_parser.ts";
 import { statusOf } from "./refusal.ts";
 import { StatusError } from "./status_error.ts";
 
@@ -14,8 +16,7 @@ export class ListReader<T extends KubernetesObject = KubernetesObject>
   implements AsyncIterable<Stored<T>>, AsyncDisposable {
   readonly #body: BodyReader;
   readonly #what: string;
-  readonly #parser = new ListParser<Stored<T>>();
-  readonly #decoder = new TextDecoder("utf-8", { fatal: true });
+  readonly #decoder: ListDecoder<Stored<T>>;
   #failure: { error: unknown } | undefined;
 
   /**
@@ -23,10 +24,12 @@ export class ListReader<T extends KubernetesObject = KubernetesObject>
    *
    * @param body The answer's bytes.
    * @param what What was asked, for errors: `GET https://host/path`.
+   * @param decoder Makes items of the bytes. Default: of JSON.
    */
-  constructor(body: BodyReader, what: string) {
+  constructor(body: BodyReader, what: string, decoder: ListDecoder<Stored<T>> = jsonCodec.decodeList()) {
     this.#body = body;
     this.#what = what;
+    this.#decoder = decoder;
   }
 
   /**
@@ -34,7 +37,7 @@ export class ListReader<T extends KubernetesObject = KubernetesObject>
    * certainly complete once all items have been read.
    */
   get head(): Readonly<ListHead> {
-    return this.#parser.head;
+    return this.#decoder.head;
   }
 
   /**
@@ -42,7 +45,7 @@ export class ListReader<T extends KubernetesObject = KubernetesObject>
    *
    * @throws {StatusError} If the answer is a `Status` and no list.
    * @throws {NetworkError} If the answer breaks off.
-   * @throws {SyntaxError} If the answer is no list in JSON; the message holds none of its text.
+   * @throws {SyntaxError} If the answer is no list; the message holds none of its text.
    */
   async nextBatch(): Promise<Stored<T>[] | undefined> {
     if (this.#failure !== undefined) throw this.#failure.error;
@@ -50,7 +53,7 @@ export class ListReader<T extends KubernetesObject = KubernetesObject>
       for (;;) {
         const chunk = await this.#body.read();
         if (chunk === undefined) return this.#finish();
-        const items = this.#parser.push(this.#decoder.decode(chunk, { stream: true }));
+        const items = this.#decoder.push(chunk);
         if (items.length > 0) return items;
       }
     } catch (error) {
@@ -86,18 +89,16 @@ export class ListReader<T extends KubernetesObject = KubernetesObject>
   #finish(): Stored<T>[] | undefined {
     if (this.#finished) return undefined;
     this.#finished = true;
-    this.#decoder.decode(); // throws if the bytes end within a character
-    const items = this.#parser.finish();
+    const items = this.#decoder.finish();
     const status = statusOf(this.head);
     if (status !== undefined && status.status !== "Success") throw new StatusError(status);
-    if (!this.#parser.isList) throw new SyntaxError("the text is an object, but no list");
+    if (!this.#decoder.isList) throw new SyntaxError("the text is an object, but no list");
     return items.length > 0 ? items : undefined;
   }
 
   #explained(error: unknown): unknown {
     if (this.#body.failedWith(error)) return error;
     if (error instanceof SyntaxError) return new SyntaxError(`${this.#what} failed: ${error.message}`);
-    if (error instanceof TypeError) return new SyntaxError(`${this.#what} failed: the answer is not UTF-8`);
     return error;
   }
 }

@@ -1,7 +1,10 @@
 import { isStatus, type Status, type StatusCause, type StatusDetails } from "../meta/mod.ts";
+import type { Codec } from "./codec.ts";
+import { codecFor } from "./content_type.ts";
+import { jsonCodec } from "./json_codec.ts";
 import { StatusError } from "./status_error.ts";
 
-/** How much text of an answer that is no `Status` is repeated in an error, in characters. */
+/** How much text of an answer that is no `Status` is repeated in an error, in bytes. */
 const MOST_TEXT = 2048;
 
 /** What a refused request was about. */
@@ -71,11 +74,13 @@ function wordsFor(code: number, method: string, text: string): [reason: string, 
  */
 export function refusalOf(
   response: Pick<Response, "status" | "headers">,
-  body: string,
+  bytes: Uint8Array,
   request: RefusedRequest,
+  codecs: readonly Codec[] = [],
 ): StatusError {
   const auditId = response.headers.get("audit-id") ?? undefined;
-  const sent = body.trimStart().startsWith("{") ? statusOf(valueOf(body)) : undefined;
+  const codec = codecFor(response.headers.get("content-type"), codecs) ?? jsonCodec;
+  const sent = statusOf(valueOf(codec, bytes));
   if (sent?.status === "Failure") {
     return new StatusError({ ...sent, code: sent.code ?? response.status }, { auditId });
   }
@@ -83,7 +88,7 @@ export function refusalOf(
   const { status: code, headers } = response;
   const { method, resource, group, name } = request;
   const readable = /^(text\/.*)?$/.test(headers.get("content-type") ?? "");
-  const text = (readable ? body.slice(0, MOST_TEXT).trim() : "") || "unknown";
+  const text = readable && new TextDecoder().decode(bytes.subarray(0, MOST_TEXT)).trim() || "unknown";
   const [reason, words] = wordsFor(code, method, text);
   const about = [method.toLowerCase(), group ? `${resource}.${group}` : resource, name].filter(Boolean).join(
     " ",
@@ -107,11 +112,11 @@ export function refusalOf(
   return new StatusError(status, { auditId });
 }
 
-function valueOf(body: string): unknown {
+function valueOf(codec: Codec, bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(body);
+    return codec.decode(bytes);
   } catch {
-    return undefined; // not JSON, or cut short: then the code has to do
+    return undefined; // something else, or cut short: then the code has to do
   }
 }
 

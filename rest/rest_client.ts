@@ -1,14 +1,18 @@
 import { onAbort } from "../async/mod.ts";
 import { BodyReader } from "./body_reader.ts";
 import { authorityReader } from "./ca_source.ts";
+import type { Codec } from "./codec.ts";
+import { codecFor, mediaTypeOf } from "./content_type.ts";
 import type { Credentials } from "./credentials.ts";
 import { exchange } from "./exchange.ts";
 import { impersonationHeaders } from "./impersonation.ts";
+import { jsonCodec } from "./json_codec.ts";
 import { chooseProxy } from "./proxy_settings.ts";
 import { refusalOf } from "./refusal.ts";
 import { acceptAs } from "./representation.ts";
 import { checkHeaderValue, RestConfig, type RestConfigInit } from "./rest_config.ts";
 import {
+  isWritten,
   pathOf,
   type RequestParts,
   type RequestSender,
@@ -69,6 +73,8 @@ export class RestClient implements RequestSender, AsyncDisposable {
   /** What ends each request that has not ended. */
   readonly #open = new Set<AbortController>();
   readonly #metrics: RequestMetrics;
+  /** What bodies are written in that are objects. */
+  #bodyCodec: Codec;
   #closed = false;
 
   /**
@@ -78,7 +84,9 @@ export class RestClient implements RequestSender, AsyncDisposable {
    */
   constructor(config: RestConfig | RestConfigInit) {
     this.config = config instanceof RestConfig ? config : new RestConfig(config);
-    this.#metrics = requestMetrics(this.config.meter, this.config.server);
+    this.#bodyCodec = this.config.codecs.find(({ mediaType }) => mediaType === this.config.contentType)!;
+    const { meter, server, durationsBy } = this.config;
+    this.#metrics = requestMetrics(meter, server, { durationsBy });
     this.#authorities = authorityReader(this.config.tls.ca, this.config);
   }
 
@@ -145,8 +153,8 @@ export class RestClient implements RequestSender, AsyncDisposable {
         onEnd,
       });
       this.#warn(response.headers, what);
-      if (isSuccess) return new RestResponse(response, body, what);
-      throw refusalOf(response, await body.text(MOST_REFUSAL), parts);
+      if (isSuccess) return new RestResponse(response, body, what, this.config.codecs);
+      throw refusalOf(response, await body.bytes(MOST_REFUSAL), parts, this.config.codecs);
     } catch (error) {
       if (body === undefined) onEnd();
       else body.close();
@@ -186,7 +194,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
       this.#warn(response.headers, what);
       if (succeeded(response)) return life;
       const body = new BodyReader(response.body, { what, clock, signal: life.signal, idle });
-      throw refusalOf(response, await body.text(MOST_REFUSAL), parts);
+      throw refusalOf(response, await body.bytes(MOST_REFUSAL), parts, this.config.codecs);
     } catch (error) {
       life.release();
       throw error;
@@ -249,7 +257,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
       watch: isOn(parts, "watch"),
       replayable: !(parts.body instanceof ReadableStream),
     };
-    const body = bodyOf(parts);
+    const { body, contentType } = this.#bodyOf(parts);
     // A request that says itself who asks needs no source to be asked; the connections are the same.
     const own = hasHeader(parts.headers, "authorization");
     const connected = { cert: this.#transport?.cert, key: this.#transport?.key };
@@ -268,7 +276,11 @@ export class RestClient implements RequestSender, AsyncDisposable {
       let transport: Transport | undefined;
       try {
         transport = await transportFor(credentials, signal);
-        const request = { method: parts.method, headers: this.#headersFor(parts, credentials), body };
+        const request = {
+          method: parts.method,
+          headers: this.#headersFor(parts, credentials, contentType),
+          body,
+        };
         attempt = {
           answer: await exchange(transport, url, request, { what, middleware, timeouts, clock, signal }),
         };
@@ -277,6 +289,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
       }
       if (isSingle) transport?.close();
       this.#count(parts.method, attempt, retries);
+      if ("answer" in attempt) this.#learnFrom(attempt.answer, parts, contentType);
       if (signal.aborted) throw signal.reason;
 
       if ("answer" in attempt && attempt.answer.status === 401 && source !== undefined && !own && !refused) {
@@ -357,6 +370,26 @@ export class RestClient implements RequestSender, AsyncDisposable {
     return await lease.opening;
   }
 
+  /** What is sent, and what that is when the request does not say so itself. */
+  #bodyOf({ body, headers }: RequestParts): { body: TransportRequest["body"]; contentType?: string } {
+    if (body === undefined || isWritten(body)) return { body };
+    const said = headers.find(([name]) => name.toLowerCase() === "content-type")?.[1];
+    if (said !== undefined) {
+      return { body: (codecFor(said, this.config.codecs) ?? jsonCodec).encode(body) };
+    }
+    const { mediaType } = this.#bodyCodec;
+    return { body: this.#bodyCodec.encode(body), contentType: mediaType };
+  }
+
+  /** A server that does not take bodies of a codec gets JSON from then on (spec rest 1.6). */
+  #learnFrom({ status }: Response, { headers }: RequestParts, contentType: string | undefined): void {
+    const { mediaType } = this.#bodyCodec;
+    if (status !== 415 || this.#bodyCodec === jsonCodec) return;
+    const said = contentType ?? headers.find(([name]) => name.toLowerCase() === "content-type")?.[1];
+    const types = [mediaType, mediaType.replace("/", "/apply-patch+")];
+    if (said !== undefined && types.includes(mediaTypeOf(said) ?? "")) this.#bodyCodec = jsonCodec;
+  }
+
   #settingsFor({ cert, key }: Credentials, ca: string | undefined): TransportSettings {
     const { fetch, tls, proxy } = this.config;
     return { fetch, tls: { ...tls, ca, cert, key }, proxies: chooseProxy(proxy, proxyEnvironment()) };
@@ -365,12 +398,15 @@ export class RestClient implements RequestSender, AsyncDisposable {
   #headersFor(
     parts: RequestParts,
     { bearerToken, username, password = "" }: Credentials,
+    contentType: string | undefined,
   ): [string, string][] {
     const headers = parts.headers.map(([name, value]): [string, string] => [name, value]);
+    if (contentType !== undefined) headers.push(["Content-Type", contentType]);
     if (!hasHeader(headers, "accept")) {
       const { representation } = parts;
-      const accept = representation && acceptAs(representation, ["application/json"]);
-      headers.push(["Accept", accept ?? "application/json, */*"]);
+      const { accept, codecs } = this.config;
+      const types = codecs.map(({ mediaType }) => mediaType);
+      headers.push(["Accept", representation === undefined ? accept : acceptAs(representation, types)]);
     }
     if (this.config.disableCompression && !hasHeader(headers, "accept-encoding")) {
       headers.push(["Accept-Encoding", "identity"]);
@@ -416,9 +452,4 @@ function idleOf(parts: RequestParts): number | undefined {
   if (!isOn(parts, "watch")) return undefined;
   const seconds = Number(parts.query.find(([key]) => key === "timeoutSeconds")?.[1] ?? 0);
   return (seconds > 0 ? seconds * 1000 : LONGEST_WATCH) + WATCH_GRACE;
-}
-
-function bodyOf({ body }: RequestParts): TransportRequest["body"] {
-  if (body === undefined || typeof body === "string") return body;
-  return body instanceof Uint8Array || body instanceof ReadableStream ? body : JSON.stringify(body);
 }

@@ -1,9 +1,11 @@
 import { type Clock, type RateLimiter, systemClock, TokenBucket } from "../async/mod.ts";
 import { consoleLogger, type Logger, type Meter } from "../observe/mod.ts";
 import type { CertificateAuthoritySource } from "./ca_source.ts";
+import type { Codec } from "./codec.ts";
 import { ConfigError } from "./config_error.ts";
 import type { CredentialSource } from "./credentials.ts";
 import { type Impersonation, impersonationHeaders } from "./impersonation.ts";
+import { jsonCodec } from "./json_codec.ts";
 import type { Middleware } from "./middleware.ts";
 import { parseProxyUrl } from "./proxy_settings.ts";
 import { type WarningHandler, warningWriter } from "./warning_handler.ts";
@@ -71,6 +73,20 @@ export interface RestConfigInit {
    * An `https` proxy proves who it is to the same `tls.ca` as the server, and may ask for the same client certificate.
    */
   proxy?: string;
+  /**
+   * What answers and bodies may be written in beside JSON, the best first. Default: nothing, so that JSON is asked for.
+   */
+  codecs?: readonly Codec[];
+  /**
+   * The media type in which objects are sent: that of a codec, or `application/json`. A client whose server answers
+   * it with 415 sends JSON from then on. Default that of the first codec.
+   */
+  contentType?: string;
+  /**
+   * The `Accept` header of requests that do not have their own, such as
+   * `application/cbor;q=0.5,application/json`. Default: the codecs and JSON; without codecs, JSON before all else.
+   */
+  accept?: string;
   /** Answers are not compressed. Default: servers may compress large ones, which costs time on fast networks. */
   disableCompression?: boolean;
   /** When to give up waiting. */
@@ -99,6 +115,11 @@ export interface RestConfigInit {
   logger?: Logger;
   /** Told of durations, sizes and outcomes of requests, under client-go's names. */
   meter?: Meter;
+  /**
+   * What the meter tells durations apart by, beside the verb: the `host` alone, as Go programs do, or also the `url`,
+   * with names and values taken out. That is a series for each resource that a program uses. Default `host`.
+   */
+  durationsBy?: "host" | "url";
   /** How often a request is sent again at most, when the server asks for it or a read was cut. Default 10. */
   maxRetries?: number;
   /** The clock of all waits and time-outs. Default the runtime's. */
@@ -138,6 +159,12 @@ export class RestConfig {
   readonly maxRetries: number;
   /** Limits the rate of requests; shared by all clients of this configuration. */
   readonly rateLimiter: RateLimiter | undefined;
+  /** What answers and bodies may be written in, the best first. JSON is always there. */
+  readonly codecs: readonly Codec[];
+  /** The media type in which objects are sent. */
+  readonly contentType: string;
+  /** The `Accept` header of requests without their own. */
+  readonly accept: string;
   readonly #init: RestConfigInit;
 
   /**
@@ -209,6 +236,25 @@ export class RestConfig {
         );
       }
     }
+    const others = (init.codecs ?? []).filter(({ mediaType }) => mediaType !== jsonCodec.mediaType);
+    this.codecs = Object.freeze([...others, jsonCodec]);
+    const { contentType = this.codecs[0].mediaType } = init;
+    this.contentType = contentType;
+    const types = this.codecs.map(({ mediaType }) => mediaType);
+    if (!types.includes(contentType)) {
+      throw new ConfigError("contentType", `no codec writes ${contentType}`, "Give one, or leave it out");
+    }
+    this.accept = init.accept ?? (others.length > 0 ? types.join(",") : `${contentType}, */*`);
+    checkHeaderValue("accept", this.accept);
+    const unread = this.accept.split(",").map((clause) => clause.split(";")[0].trim().toLowerCase())
+      .find((type) => !types.includes(type) && !/^(\*|application)\/\*$/.test(type));
+    if (unread !== undefined) {
+      throw new ConfigError(
+        "accept",
+        `no codec reads ${JSON.stringify(unread)}`,
+        "Give one, or ask for less",
+      );
+    }
     this.#init = { ...init, tls };
   }
 
@@ -270,6 +316,11 @@ export class RestConfig {
   /** Told of durations, sizes and outcomes of requests. */
   get meter(): Meter | undefined {
     return this.#init.meter;
+  }
+
+  /** What the meter tells durations apart by. */
+  get durationsBy(): "host" | "url" {
+    return this.#init.durationsBy ?? "host";
   }
 
   /** Where jitter comes from. */

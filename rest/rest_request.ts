@@ -8,7 +8,7 @@ export type QueryParameters = Readonly<
   Record<string, string | number | boolean | readonly string[] | undefined>
 >;
 
-/** What a request can carry: JSON of any value, or bytes, text or a stream as they are. */
+/** What a request can carry: an object, written by a codec; or bytes, text or a stream as they are. */
 export type RequestBody = object | string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 
 /** Media types of the kinds of patch (spec rest 2.3). */
@@ -198,12 +198,17 @@ export class RestRequest {
   }
 
   /**
-   * What is sent. Objects become JSON.
+   * What is sent. Objects are written in the client's content type, which is JSON unless it has another codec.
    *
-   * @param contentType Its media type. Default `application/json`.
+   * @param contentType Its media type; objects are then written in that, if there is a codec, or else in JSON. Default
+   * `application/json` for text, bytes and streams.
    */
-  body(body: RequestBody, contentType: string = "application/json"): RestRequest {
-    return this.#with({ body }).header("Content-Type", contentType);
+  body(body: RequestBody, contentType?: string): RestRequest {
+    const request = this.#with({ body });
+    if (contentType !== undefined) return request.header("Content-Type", contentType);
+    return isWritten(body)
+      ? request.header("Content-Type", "application/json")
+      : request.header("Content-Type");
   }
 
   /** What is sent: a patch, with the media type of its kind. */
@@ -262,6 +267,13 @@ export function pathOf(parts: RequestParts): string {
 }
 
 const encoded = (text: string) => encodeURIComponent(text).replaceAll("%3A", ":");
+
+/** Whether a body is sent as it is. */
+export function isWritten(
+  body: RequestBody,
+): body is string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> {
+  return typeof body === "string" || body instanceof Uint8Array || body instanceof ReadableStream;
+}
 
 /** What the API allows as one segment of a path (spec rest 2.2). */
 function segment(what: string, text: string): string {

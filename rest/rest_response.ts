@@ -1,9 +1,12 @@
 import type { KubernetesObject } from "../meta/mod.ts";
 import type { BodyReader } from "./body_reader.ts";
-import { parseJson } from "./json_text.ts";
+import type { Codec } from "./codec.ts";
+import { codecFor, mediaTypeOf } from "./content_type.ts";
+import { jsonCodec } from "./json_codec.ts";
 import { ListReader } from "./list_reader.ts";
 import { statusOf } from "./refusal.ts";
 import { StatusError } from "./status_error.ts";
+import { unreadable } from "./unreadable.ts";
 import { WatchReader } from "./watch_reader.ts";
 
 /**
@@ -17,6 +20,7 @@ export class RestResponse implements AsyncDisposable {
   readonly headers: Headers;
   readonly #body: BodyReader;
   readonly #what: string;
+  readonly #codecs: readonly Codec[];
   #read = false;
 
   /**
@@ -25,29 +29,34 @@ export class RestResponse implements AsyncDisposable {
    * @param response Status and headers of the answer.
    * @param body Its bytes.
    * @param what What was asked, for errors: `GET https://host/path`.
+   * @param codecs What it may be written in, beside JSON.
    */
-  constructor(response: Pick<Response, "status" | "headers">, body: BodyReader, what: string) {
+  constructor(
+    response: Pick<Response, "status" | "headers">,
+    body: BodyReader,
+    what: string,
+    codecs: readonly Codec[] = [jsonCodec],
+  ) {
     this.status = response.status;
     this.headers = response.headers;
     this.#body = body;
     this.#what = what;
+    this.#codecs = codecs;
   }
 
   /**
-   * The body as JSON.
+   * The body as the value that it stands for: JSON, or what the codec for its content type makes of it.
    *
    * @throws {StatusError} If it is a `Status` that tells of a failure, whatever the code.
-   * @throws {SyntaxError} If it is empty or not JSON; the message holds none of its text.
+   * @throws {SyntaxError} If it is empty or cannot be read; the message holds none of its text.
    */
   async json<T>(): Promise<T> {
-    const text = await this.text();
+    const bytes = await this.#take().bytes();
     let value: unknown;
     try {
-      value = parseJson(text);
+      value = this.#codec().decode(bytes);
     } catch (error) {
-      const type = this.headers.get("content-type") ?? "none";
-      const { message } = error as SyntaxError;
-      throw new SyntaxError(`${this.#what} failed: ${message} (status ${this.status}, content type ${type})`);
+      throw error instanceof SyntaxError ? new SyntaxError(this.#failed(error.message)) : error;
     }
     const status = statusOf(value);
     if (status?.status === "Failure") throw new StatusError(status);
@@ -79,12 +88,12 @@ export class RestResponse implements AsyncDisposable {
 
   /** The body as a list, item by item. */
   list<T extends KubernetesObject = KubernetesObject>(): ListReader<T> {
-    return new ListReader<T>(this.#take(), this.#what);
+    return new ListReader<T>(this.#take(), this.#what, this.#codec().decodeList());
   }
 
   /** The body as the events of a watch. */
   watch<T extends KubernetesObject = KubernetesObject>(): WatchReader<T> {
-    return new WatchReader<T>(this.#take(), this.#what);
+    return new WatchReader<T>(this.#take(), this.#what, this.#codec(true).decodeWatch());
   }
 
   /** Ends the request without reading further. Idempotent. */
@@ -96,6 +105,28 @@ export class RestResponse implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     this.close();
     return Promise.resolve();
+  }
+
+  /** What the answer is written in. */
+  #codec(isStream?: boolean): Codec {
+    const type = this.headers.get("content-type");
+    const codec = codecFor(type, this.#codecs, isStream);
+    if (codec !== undefined) return codec;
+    const problem = `answers of type ${JSON.stringify(type)} cannot be read as objects`;
+    if (mediaTypeOf(type!) !== undefined) return unreadable(new SyntaxError(problem));
+    const message = `${this.#what} failed: ${JSON.stringify(type)} is no content type`;
+    const causes = [{ reason: "UnexpectedServerResponse", message }];
+    return unreadable(
+      new StatusError({
+        ...{ apiVersion: "v1", kind: "Status", status: "Failure", code: 500, reason: "InternalError" },
+        ...{ message, details: { causes } },
+      }),
+    );
+  }
+
+  #failed(problem: string): string {
+    const type = this.headers.get("content-type") ?? "none";
+    return `${this.#what} failed: ${problem} (status ${this.status}, content type ${type})`;
   }
 
   #take(): BodyReader {

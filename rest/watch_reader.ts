@@ -1,9 +1,9 @@
 import type { KubernetesObject, Status, WatchEvent } from "../meta/mod.ts";
 import { eachOf } from "./batches.ts";
 import type { BodyReader } from "./body_reader.ts";
-import { endOfString, parseJson, skipSpace } from "./json_text.ts";
-import { LineReader, LONGEST_LINE } from "./lines.ts";
-import { NetworkError } from "./network_error.ts";
+import type { WatchDecoder } from "./codec.ts";
+import { jsonCodec } from "./json_codec.ts";
+import { isNetworkError, NetworkError } from "./network_error.ts";
 import { statusOf } from "./refusal.ts";
 import { StatusError } from "./status_error.ts";
 
@@ -16,14 +16,8 @@ import { StatusError } from "./status_error.ts";
 export class WatchReader<T extends KubernetesObject = KubernetesObject>
   implements AsyncIterable<WatchEvent<T>>, AsyncDisposable {
   readonly #body: BodyReader;
-  readonly #lines: LineReader;
   readonly #what: string;
-  readonly #decoder = new TextDecoder("utf-8", { fatal: true });
-  /** Lines that have not made up a whole document; servers write one a line, proxies may not. */
-  #unfinished: string[] = [];
-  #unfinishedLength = 0;
-  /** How many brackets are open after them. */
-  #depth = 0;
+  readonly #decoder: WatchDecoder;
   /** Thrown once the events before it have been handed out. */
   #failure: { error: unknown } | undefined;
 
@@ -32,11 +26,12 @@ export class WatchReader<T extends KubernetesObject = KubernetesObject>
    *
    * @param body The answer's bytes.
    * @param what What was asked, for errors: `GET https://host/path`.
+   * @param decoder Makes documents of the bytes. Default: of JSON.
    */
-  constructor(body: BodyReader, what: string) {
+  constructor(body: BodyReader, what: string, decoder: WatchDecoder = jsonCodec.decodeWatch()) {
     this.#body = body;
-    this.#lines = new LineReader(body);
     this.#what = what;
+    this.#decoder = decoder;
   }
 
   /**
@@ -48,15 +43,19 @@ export class WatchReader<T extends KubernetesObject = KubernetesObject>
    */
   async nextBatch(): Promise<WatchEvent<T>[] | undefined> {
     const events: WatchEvent<T>[] = [];
+    const take = (document: unknown) => void events.push(this.#eventOf(document));
     try {
       if (this.#failure !== undefined) throw this.#failure.error;
       while (events.length === 0) {
-        const lines = await this.#lines.next();
-        if (lines === undefined) {
-          this.#readEnd(events);
+        const chunk = await this.#body.read();
+        if (chunk === undefined) {
+          if (!this.#decoder.finish(take)) {
+            const message = `${this.#what} failed: the connection was cut in the middle of an event`;
+            throw new NetworkError(message, { reason: "cut", phase: "body" });
+          }
           return events.length > 0 ? events : undefined;
         }
-        for (const line of lines) this.#readLine(this.#decoder.decode(line), events);
+        this.#decoder.push(chunk, take);
       }
     } catch (error) {
       this.#failure = { error: this.#explained(error) };
@@ -75,53 +74,6 @@ export class WatchReader<T extends KubernetesObject = KubernetesObject>
   [Symbol.asyncDispose](): Promise<void> {
     this.#body.close();
     return Promise.resolve();
-  }
-
-  #readLine(line: string, events: WatchEvent<T>[]): void {
-    if (this.#depth === 0) {
-      let document: unknown;
-      try {
-        document = JSON.parse(line);
-      } catch {
-        return this.#readDocuments(line, events); // a part of one, or several: rare, so tried second
-      }
-      events.push(this.#eventOf(document));
-    } else {
-      this.#readDocuments(line, events);
-    }
-  }
-
-  /**
-   * Reads what whole documents there are up to the end of this line, and keeps the rest for the next one. Each
-   * character is looked at once, or the lines of a large document would take for ever.
-   */
-  #readDocuments(line: string, events: WatchEvent<T>[]): void {
-    if (this.#depth === IN_STRING) throw new SyntaxError("a string goes beyond the end of its line");
-    for (let from = skipSpace(line, 0); from < line.length;) {
-      if (this.#depth === 0 && line[from] !== "{") throw new SyntaxError("an event is not a JSON object");
-      const { end, depth } = follow(line, from, this.#depth);
-      this.#depth = depth;
-      this.#unfinished.push(line.slice(from, end));
-      this.#unfinishedLength += end - from;
-      if (this.#unfinishedLength > LONGEST_LINE) {
-        throw new RangeError(`an event is longer than ${LONGEST_LINE} characters`);
-      }
-      if (depth > 0) return;
-      const text = this.#unfinished.join("\n");
-      this.#unfinished = [];
-      this.#unfinishedLength = 0;
-      events.push(this.#eventOf(parseJson(text)));
-      from = skipSpace(line, end);
-    }
-  }
-
-  #readEnd(events: WatchEvent<T>[]): void {
-    const line = this.#lines.takeRest();
-    // A line that was cut may end within a character, so this decoder forgives.
-    if (line.length > 0) this.#readLine(new TextDecoder().decode(line), events);
-    if (this.#depth === 0) return;
-    const message = `${this.#what} failed: the connection was cut in the middle of an event`;
-    throw new NetworkError(message, { reason: "cut", phase: "body" });
   }
 
   #eventOf(document: unknown): WatchEvent<T> {
@@ -153,9 +105,10 @@ export class WatchReader<T extends KubernetesObject = KubernetesObject>
   /** What is no event becomes the refusal that client-go makes of it, so that callers handle one kind. */
   #explained(error: unknown): unknown {
     if (this.#body.failedWith(error)) return error;
-    const garbled = error instanceof SyntaxError || error instanceof RangeError || error instanceof TypeError;
-    if (!garbled) return error;
-    const problem = error instanceof TypeError ? "the text is not UTF-8" : error.message;
+    if (error instanceof StatusError || isNetworkError(error)) return error;
+    // A codec may throw anything, and say anything in it.
+    const isPlain = error instanceof SyntaxError || error instanceof RangeError;
+    const problem = isPlain ? error.message : "its codec failed";
     const message = `unable to decode an event from the watch stream: ${problem}`;
     const status: Status = {
       apiVersion: "v1",
@@ -171,37 +124,6 @@ export class WatchReader<T extends KubernetesObject = KubernetesObject>
         ],
       },
     };
-    return new StatusError(status);
+    return new StatusError(status, isPlain ? {} : { cause: error });
   }
-}
-
-/** A depth: within a string, which JSON does not let go on in another line. */
-const IN_STRING = Infinity;
-
-/**
- * Follows a document through one line.
- *
- * @param depth How many brackets are open at `at`.
- * @returns Where the document ends in the line, and then a depth of 0; or the line's end, and the depth there.
- */
-function follow(line: string, at: number, depth: number): { end: number; depth: number } {
-  for (let i = at; i < line.length; i++) {
-    switch (line.charCodeAt(i)) {
-      case 34: { // "
-        const end = endOfString(line, i);
-        if (end === -1) return { end: line.length, depth: IN_STRING };
-        i = end - 1;
-        break;
-      }
-      case 123: // {
-      case 91: // [
-        depth++;
-        break;
-      case 125: // }
-      case 93: // ]
-        if (--depth === 0) return { end: i + 1, depth };
-        break;
-    }
-  }
-  return { end: line.length, depth };
 }

@@ -441,11 +441,17 @@ describe("effectiveNamespace()", () => {
 
 describe("The settings that a program gives", () => {
   const clock = new ManualClock();
+  const fail = () => assert.fail("nothing is sent");
+  const notJson = { encode: fail, decode: fail, decodeList: fail, decodeWatch: fail };
   const settings = {
     qps: 7,
     burst: 9,
     userAgent: "mine/1",
     maxRetries: 3,
+    accept: "application/json",
+    codecs: [{ ...notJson, mediaType: "application/cbor" }],
+    contentType: "application/json",
+    durationsBy: "url" as const,
     timeouts: { connect: 1, headers: 2, idle: 3 },
     logger: noLogger,
     meter: new PrometheusMeter(),
@@ -489,6 +495,10 @@ describe("The settings that a program gives", () => {
       for (const field of ["userAgent", "maxRetries", "timeouts", "logger", "meter", "middleware"] as const) {
         assert.deepEqual(config[field], settings[field]);
       }
+      for (const field of ["accept", "contentType", "durationsBy"] as const) {
+        assert.equal(config[field], settings[field]);
+      }
+      assert.equal(config.codecs.length, 2);
       assert.equal(config.onWarning, settings.onWarning);
       assert.equal(config.random, settings.random);
       assert.equal(config.clock, clock);

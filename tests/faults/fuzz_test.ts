@@ -287,7 +287,7 @@ describe("Whatever a list says", () => {
   it("a list that has failed does not end well when it is asked again", async () => {
     const chunks = [new TextEncoder().encode('{"kind":"PodList","items":[]}'), new Uint8Array([0xff])];
     const reader = new ListReader<KubernetesObject>(bodyOf(chunks), WHAT);
-    for (let n = 0; n < 3; n++) await assert.rejects(reader.nextBatch(), /the answer is not UTF-8/);
+    for (let n = 0; n < 3; n++) await assert.rejects(reader.nextBatch(), /the text is not UTF-8/);
   });
 });
 

@@ -167,6 +167,19 @@ describe("metrics of requests [rest 12]", () => {
     ) assert.ok(text.includes(line), `${line}\n${text}`);
   });
 
+  it("tell durations apart by URL when asked to", async () => {
+    const meter = new PrometheusMeter();
+    const { rest } = clientOf([new Response("{}")], { meter, durationsBy: "url" });
+    (await rest.get().resource("pods").namespace("shop").name("web-0").send()).close();
+    const url = "/api/v1/namespaces/{namespace}/pods/{name}";
+    assert.ok(
+      meter.text().includes(
+        `rest_client_request_duration_seconds_count{host="coxswain.test",url="${url}",verb="GET"} 1`,
+      ),
+      meter.text(),
+    );
+  });
+
   it("count what got no answer as <error>", async () => {
     const meter = new PrometheusMeter();
     const { rest } = clientOf([Object.assign(new Error("x"), { code: "ECONNREFUSED" })], { meter });

@@ -1,0 +1,13 @@
+import type { Codec } from "./codec.ts";
+import { JsonListDecoder } from "./json_list_decoder.ts";
+import { parseJson } from "./json_text.ts";
+import { JsonWatchDecoder } from "./json_watch_decoder.ts";
+
+/** What API servers speak at any rate. */
+export const jsonCodec: Codec = {
+  mediaType: "application/json",
+  encode: (value) => JSON.stringify(value),
+  decode: (bytes) => parseJson(new TextDecoder().decode(bytes)),
+  decodeList: <T>() => new JsonListDecoder<T>(),
+  decodeWatch: () => new JsonWatchDecoder(),
+};
