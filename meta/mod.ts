@@ -22,6 +22,7 @@ export type {
   mergeKeys,
 } from "./apply_configuration.ts";
 export type { Condition } from "./condition.ts";
+export type { EmbeddedObject } from "./embedded_object.ts";
 export { compareVersions } from "./compare_versions.ts";
 export {
   formatLabelSelector,
@@ -31,6 +32,7 @@ export {
   matchesLabels,
   parseLabelSelector,
 } from "./label_selector.ts";
+export { formatMicroTime, parseMicroTime } from "./micro_time.ts";
 export { formatKey, type ObjectKey, parseKey } from "./object_key.ts";
 export type {
   Guaranteed,

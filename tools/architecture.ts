@@ -19,6 +19,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   streams: 4,
   testing: 4,
   controller: 5,
+  codegen: 6,
 };
 
 /** What `types/` may import, less than its floor allows: it is generated, and needs the shape of objects alone. */
@@ -28,7 +29,7 @@ const IMPORTED_BY_TYPES = ["meta"];
 const FRONT_DOOR = ["mod.ts", "connect.ts"];
 
 /** Folders that are not published. */
-const UNPUBLISHED = ["bench", "codegen", "examples", "tests", "tools"];
+const UNPUBLISHED = ["bench", "examples", "tests", "tools"];
 
 /** Of those, the ones that show the package as a user has it: they import it by its name. */
 const USERS = ["bench", "examples"];
@@ -45,8 +46,10 @@ export interface Dependency {
 
 /** Every dependency, exactly. */
 export const DEPENDENCIES: readonly Dependency[] = [
-  // kubeconfig files and manifests are YAML
-  { name: "yaml", version: "2.9.1", license: "ISC", folders: ["config", "client"] },
+  // kubeconfig files, manifests and definitions of custom resources are YAML
+  { name: "yaml", version: "2.9.1", license: "ISC", folders: ["config", "client", "codegen"] },
+  // WebSockets with certificates, proxies, and the answer that refuses one
+  { name: "ws", version: "8.23.0", license: "MIT", folders: ["streams"] },
   // node:test and the node: modules for `deno check`
   { name: "@types/node", version: "24.19.2", license: "MIT", folders: [] },
   // the library compiled with the web's types alone, the packed package with a user's settings

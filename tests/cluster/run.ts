@@ -1,10 +1,12 @@
-// The tests against a real API server: builds it when needed, then gives each runtime a fresh one and runs
-// tests/cluster/*_test.ts there with the runtime's own runner.
+// The tests against a real API server: builds it when needed, sees whether types/ is what it says of its kinds, then
+// gives each runtime a fresh one and runs tests/cluster/*_test.ts there with the runtime's own runner. Whoever names
+// test files gets these alone.
 //
 // Run: deno run -A tests/cluster/run.ts [deno|bun|node …] [test files] [options of the runners]
 import { files, ROOT } from "../../tools/project.ts";
 import { type Runner, RUNNERS } from "../../tools/suite.ts";
 import { buildCluster, ClusterError } from "./build.ts";
+import { typesAreCurrent } from "./generate.ts";
 import { startCluster, untilAsked } from "./server.ts";
 
 /** Options that a runner always gets. Node alone runs files at the same time, and one may kill the other's server. */
@@ -78,21 +80,31 @@ function killGroup(leader: number, name: Deno.Signal): void {
 const secondsSince = (start: number): string => ((performance.now() - start) / 1000).toFixed(1);
 
 /** Without runtimes, all; without test files, all of this folder. */
-function parseArguments(args: readonly string[]): { runners: readonly Runner[]; rest: readonly string[] } {
+function parseArguments(
+  args: readonly string[],
+): { runners: readonly Runner[]; rest: readonly string[]; all: boolean } {
   const named = RUNNERS.filter((runner) => args.includes(runner));
   const others = args.filter((argument) => !(RUNNERS as readonly string[]).includes(argument));
   const tests = others.some((argument) => argument.endsWith(".ts"))
     ? []
     : files("tests/cluster", (path) => path.endsWith("_test.ts"));
   if (tests.length + others.length === 0) throw new ClusterError("There is no test in tests/cluster.");
-  return { runners: named.length > 0 ? named : RUNNERS, rest: [...tests, ...others] };
+  return {
+    runners: named.length > 0 ? named : RUNNERS,
+    rest: [...tests, ...others],
+    all: tests.length > 0,
+  };
 }
 
 const signal = untilAsked();
 try {
-  const { runners, rest } = parseArguments(Deno.args);
+  const { runners, rest, all } = parseArguments(Deno.args);
   const program = await buildCluster({ signal });
-  const failed: Runner[] = [];
+  const failed: string[] = [];
+  if (all) {
+    console.log("\n== types: types/ is what the server says of its kinds");
+    if (!await typesAreCurrent(program, signal)) failed.push("types");
+  }
   for (const runner of runners) {
     if (!await test(runner, rest, program, signal)) failed.push(runner);
   }

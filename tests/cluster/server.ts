@@ -21,17 +21,18 @@ export interface RunningCluster extends ClusterAddress {
  * Starts a cluster in a temporary folder and resolves when it is ready.
  *
  * @param program As {@linkcode buildCluster} gives it.
+ * @param options `flags` are added to those of kube-apiserver.
  * @throws {ClusterError} If it does not start; why is on stderr.
  */
 export async function startCluster(
   program: string,
-  { signal }: { signal?: AbortSignal } = {},
+  { flags = [], signal }: { flags?: readonly string[]; signal?: AbortSignal } = {},
 ): Promise<RunningCluster> {
   signal?.throwIfAborted();
   const folder = await Deno.makeTempDir({ prefix: "coxswain-cluster-" });
   const files = `${folder}/files`;
   const child = new Deno.Command(program, {
-    args: ["-dir", files],
+    args: ["-dir", files, "--", ...flags],
     stdin: "piped", // its end tells the cluster to end, also when this process is killed
     stdout: "piped",
     stderr: "inherit",

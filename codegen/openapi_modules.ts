@@ -1,0 +1,336 @@
+import type { Scope } from "../meta/mod.ts";
+import type { Declaration, InterfaceModel, ModuleModel, ResourceModel, TypeModel } from "./module_model.ts";
+import type { Schema } from "./schema.ts";
+import { fieldsOf, metaType, type TypeContext, typeOf, union, word } from "./type_of.ts";
+
+/** The parts of an OpenAPI v3 document that types are made from. */
+export interface OpenApiDocument {
+  /** What the document declares. */
+  components?: {
+    /** Schemas by their full name, such as `io.k8s.api.core.v1.Pod`. */
+    schemas?: Record<string, Schema>;
+  };
+}
+
+/** What a server serves, as its aggregated discovery says: `/api` and `/apis` in version 2. */
+export interface DiscoveryDocument {
+  /** The groups. */
+  items: {
+    /** The group's name. */
+    metadata?: { name?: string };
+    /** Its versions. */
+    versions?: {
+      /** Such as `v1`. */
+      version: string;
+      /** What is served in it. */
+      resources?: DiscoveredResource[];
+    }[];
+  }[];
+}
+
+/** One resource in a {@linkcode DiscoveryDocument}. */
+export interface DiscoveredResource {
+  /** Name in URLs. */
+  resource: string;
+  /** What its objects are. Empty group and version are those of the resource. */
+  responseKind?: { group?: string; version?: string; kind?: string };
+  /** Whether objects live in a namespace. */
+  scope?: string;
+  /** Name of one of them. */
+  singularResource?: string;
+  /** What can be asked of it. */
+  verbs?: string[];
+  /** Short names. */
+  shortNames?: string[];
+  /** Groups of kinds that kubectl shows together. */
+  categories?: string[];
+  /** What is below each object. */
+  subresources?: { subresource: string; verbs?: string[] }[];
+}
+
+const REFERENCE = "#/components/schemas/";
+
+/** Types that `meta/` has, by what OpenAPI calls them. */
+const IN_META: Readonly<Record<string, TypeModel>> = {
+  "io.k8s.apimachinery.pkg.api.resource.Quantity": metaType("Quantity"),
+  "io.k8s.apimachinery.pkg.apis.meta.v1.Condition": metaType("Condition"),
+  "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1": { is: "map", value: word("unknown") },
+  "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector": metaType("LabelSelector"),
+  "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelectorRequirement": metaType("LabelSelectorRequirement"),
+  "io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta": metaType("ListMeta"),
+  "io.k8s.apimachinery.pkg.apis.meta.v1.ManagedFieldsEntry": metaType("ManagedFieldsEntry"),
+  "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": metaType("MicroTime"),
+  "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta": metaType("ObjectMeta"),
+  "io.k8s.apimachinery.pkg.apis.meta.v1.OwnerReference": metaType("OwnerReference"),
+  "io.k8s.apimachinery.pkg.apis.meta.v1.Time": metaType("Time"),
+  "io.k8s.apimachinery.pkg.runtime.RawExtension": { is: "map", value: word("unknown") },
+  "io.k8s.apimachinery.pkg.util.intstr.IntOrString": metaType("IntOrString"),
+};
+
+/**
+ * Times that Go writes as `null` when they are not set: those that are no pointers there. OpenAPI does not tell them
+ * from the others, which are absent then.
+ */
+const NULL_WHEN_UNSET = new Set([
+  "deprecatedFirstTimestamp",
+  "deprecatedLastTimestamp",
+  "eventTime",
+  "finishedAt",
+  "firstTimestamp",
+  "lastHeartbeatTime",
+  "lastObservedTime",
+  "lastProbeTime",
+  "lastTimestamp",
+  "lastTransitionTime",
+  "lastUpdateTime",
+  "startedAt",
+]);
+
+/** Schemas that stand for more than OpenAPI v3 can say, and what they are: a list of schemas is kept apart from one. */
+const CHOICES: readonly [name: RegExp, type: (schema: TypeModel) => TypeModel][] = [
+  [/\.apiextensions\.v\w+\.JSON$/, () => word("unknown")],
+  [/\.apiextensions\.v\w+\.JSONSchemaPropsOrArray$/, (props) => union([props, { is: "list", item: props }])],
+  [/\.apiextensions\.v\w+\.JSONSchemaPropsOrBool$/, (props) => union([props, word("boolean")])],
+  [
+    /\.apiextensions\.v\w+\.JSONSchemaPropsOrStringArray$/,
+    (props) => union([props, { is: "list", item: word("string") }]),
+  ],
+];
+
+/**
+ * The types of all groups and versions that the documents describe, a module each. A type that several groups use
+ * belongs to the one that its name tells of.
+ *
+ * @param documents OpenAPI v3 documents, one for each group and version.
+ * @param discovery What the same server serves.
+ */
+export function openApiModules(
+  documents: readonly OpenApiDocument[],
+  discovery: readonly DiscoveryDocument[],
+): ModuleModel[] {
+  const schemas = new Map<string, Schema>();
+  for (const document of documents) {
+    for (const [name, schema] of Object.entries(document.components?.schemas ?? {})) {
+      schemas.set(name, schema);
+    }
+  }
+  const builder = new Builder(schemas);
+  for (const group of discovery.flatMap(({ items }) => items)) {
+    for (const { version, resources = [] } of group.versions ?? []) {
+      builder.addModule(group.metadata?.name ?? "", version, resources);
+    }
+  }
+  return builder.build();
+}
+
+/** The file of a group and version: the group as client-go's folders call it. */
+export function moduleName(group: string, version: string): string {
+  const folder = group === "internal.apiserver.k8s.io" ? "apiserverinternal" : group.split(".")[0] || "core";
+  return `${folder}_${version}`;
+}
+
+interface OpenModule {
+  name: string;
+  group: string;
+  version: string;
+  resources: ReadonlyMap<string, ResourceModel>;
+  declarations: Map<string, Declaration>;
+}
+
+class Builder {
+  readonly #schemas: ReadonlyMap<string, Schema>;
+  readonly #modules: Map<string, OpenModule> = new Map();
+  /** What is referred to, and not yet declared. */
+  readonly #pending: { fullName: string; module: OpenModule }[] = [];
+
+  constructor(schemas: ReadonlyMap<string, Schema>) {
+    this.#schemas = schemas;
+  }
+
+  addModule(group: string, version: string, resources: readonly DiscoveredResource[]): void {
+    const name = moduleName(group, version);
+    this.#modules.set(name, {
+      name,
+      group,
+      version,
+      resources: resourcesByKind(resources),
+      declarations: new Map(),
+    });
+  }
+
+  build(): ModuleModel[] {
+    for (const [fullName, schema] of this.#schemas) {
+      const module = this.#modules.get(homeOf(fullName) ?? "");
+      const isKind = schema["x-kubernetes-group-version-kind"] !== undefined;
+      if (module !== undefined && isKind && !isList(schema)) this.#pending.push({ fullName, module });
+    }
+    for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) {
+      this.#declare(next.fullName, next.module);
+    }
+    return [...this.#modules.values()]
+      .map(({ name, group, version, declarations }) => ({
+        name,
+        group,
+        version,
+        declarations: [...declarations.values()].sort(byRank),
+      }))
+      .sort((a, b) => a.name < b.name ? -1 : 1);
+  }
+
+  #declare(fullName: string, module: OpenModule): void {
+    const name = lastPart(fullName);
+    const schema = this.#schema(fullName);
+    if (module.declarations.has(name)) return;
+    const context = this.#context(module, name);
+    const isOurs = (one: { group: string; version: string }): boolean =>
+      one.group === module.group && one.version === module.version;
+    const kind = schema["x-kubernetes-group-version-kind"]?.find(isOurs)?.kind;
+    const declaration = kind === undefined || homeOf(fullName) !== module.name
+      ? declarationOf(name, schema, context)
+      : kindOf(name, schema, context, module, kind);
+    module.declarations.set(name, declaration);
+  }
+
+  #schema(fullName: string): Schema {
+    const schema = this.#schemas.get(fullName);
+    if (schema === undefined) {
+      throw new SyntaxError(`Cannot find the schema ${fullName}, which another refers to`);
+    }
+    return schema;
+  }
+
+  #context(module: OpenModule, name: string): TypeContext {
+    return {
+      resolve: (reference) => {
+        const fullName = reference.slice(REFERENCE.length);
+        const schema = this.#schema(fullName);
+        // What belongs to no group, and is not in meta/, is declared where it is used.
+        const home = this.#modules.get(homeOf(fullName) ?? "") ?? module;
+        const known = IN_META[fullName] ?? choiceOf(fullName, home.name);
+        if (known !== undefined) {
+          const props = fullName.replace(/JSONSchemaPropsOr\w+$/, "JSONSchemaProps");
+          if (props !== fullName) this.#pending.push({ fullName: props, module: home });
+          return { type: known, schema };
+        }
+        this.#pending.push({ fullName, module: home });
+        return { type: { is: "named", module: home.name, name: lastPart(fullName), of: [] }, schema };
+      },
+      declare: (schema, at) => {
+        module.declarations.set(at.name, declarationOf(at.name, schema, at));
+        return { is: "named", module: module.name, name: at.name, of: [] };
+      },
+      note: () => {},
+      path: "",
+      name,
+      isStructural: false,
+      openEnums: true,
+    };
+  }
+}
+
+/** Kinds that are served first, then other kinds, then what they consist of. */
+function byRank(a: Declaration, b: Declaration): number {
+  const rank = ({ resource, type }: Declaration): number => {
+    if (resource !== undefined) return 0;
+    return type.is === "interface" && type.extends.length > 0 ? 1 : 2;
+  };
+  return rank(a) - rank(b) || (a.name < b.name ? -1 : 1);
+}
+
+function lastPart(fullName: string): string {
+  return fullName.slice(fullName.lastIndexOf(".") + 1);
+}
+
+/** The module that a full name tells of: `io.k8s.api.core.v1.Pod` → `core_v1`. Undefined for those of all groups. */
+function homeOf(fullName: string): string | undefined {
+  const [, version, folder] = fullName.split(".").reverse();
+  return fullName.startsWith("io.k8s.apimachinery.") ? undefined : `${folder}_${version}`;
+}
+
+function choiceOf(fullName: string, module: string): TypeModel | undefined {
+  const choice = CHOICES.find(([name]) => name.test(fullName))?.[1];
+  return choice?.({ is: "named", module, name: "JSONSchemaProps", of: [] });
+}
+
+function isList(schema: Schema): boolean {
+  const { items, metadata } = schema.properties ?? {};
+  return items?.type === "array" && JSON.stringify(metadata ?? {}).includes("meta.v1.ListMeta");
+}
+
+function declarationOf(name: string, schema: Schema, context: TypeContext): Declaration {
+  const doc = schema.description ?? "";
+  if (Object.keys(schema.properties ?? {}).length === 0) {
+    return { name, doc, facts: [], type: typeOf(schema, context) };
+  }
+  const fields = fieldsOf(schema, { ...context, name });
+  for (const field of fields) {
+    const isTime = field.type.is === "named" && /^(Micro)?Time$/.test(field.type.name);
+    if (isTime && NULL_WHEN_UNSET.has(field.name)) field.type = union([field.type, word("null")]);
+  }
+  return { name, doc, facts: [], type: { is: "interface", extends: [], fields, open: false } };
+}
+
+function kindOf(
+  name: string,
+  schema: Schema,
+  context: TypeContext,
+  { group, version, resources }: OpenModule,
+  kind: string,
+): Declaration {
+  const resource = resources.get(kind);
+  const apiVersion = group === "" ? version : `${group}/${version}`;
+  const { fields } = declarationOf(name, schema, context).type as InterfaceModel;
+  for (const field of fields) {
+    const only = { apiVersion, kind }[field.name];
+    if (only === undefined) continue;
+    field.type = word(JSON.stringify(only));
+    field.doc = `Always \`${only}\`.`;
+  }
+  // What is no pointer in Go is written in each answer, even when it is empty.
+  const always = fields.filter((field) => {
+    const { default: value } = schema.properties?.[field.name] ?? {};
+    return field.name !== "metadata" && field.optional && JSON.stringify(value) === "{}";
+  });
+  const parents = [metaType("KubernetesObject")];
+  if (always.length > 0 || resource !== undefined) {
+    const names = always.length === 0
+      ? word("never")
+      : union(always.map(({ name }) => word(JSON.stringify(name))));
+    parents.push(metaType("Guarantees", names, ...resource ? [word(JSON.stringify(resource.scope))] : []));
+  }
+  return {
+    name,
+    doc: schema.description ?? "",
+    facts: [],
+    type: { is: "interface", extends: parents, fields: identityFirst(fields), open: false },
+    ...resource && { resource },
+  };
+}
+
+/** Fields with those first that say which object it is. */
+export function identityFirst<F extends { name: string }>(fields: readonly F[]): F[] {
+  const first = ["apiVersion", "kind", "metadata"];
+  const rank = ({ name }: F): number => first.includes(name) ? first.indexOf(name) : first.length;
+  return [...fields].sort((a, b) => rank(a) - rank(b));
+}
+
+function resourcesByKind(resources: readonly DiscoveredResource[]): Map<string, ResourceModel> {
+  const byKind = new Map<string, ResourceModel>();
+  for (const resource of resources) {
+    const { responseKind, verbs = [] } = resource;
+    const kind = responseKind?.kind;
+    // A resource that only has subresources, or whose objects are of another group, has no kind of its own.
+    if (kind === undefined || verbs.length === 0 || responseKind?.group) continue;
+    byKind.set(kind, {
+      kind,
+      plural: resource.resource,
+      singular: resource.singularResource ?? "",
+      scope: resource.scope as Scope,
+      shortNames: resource.shortNames ?? [],
+      categories: resource.categories ?? [],
+      verbs: [...verbs].sort(),
+      subresources: (resource.subresources ?? []).map(({ subresource }) => subresource).sort(),
+    });
+  }
+  return byKind;
+}
