@@ -1,7 +1,16 @@
+import type { KindQuery, ResourceQuery, RestMapper } from "../discovery/mod.ts";
 import type { KubernetesObject, ResourceType, Scope, Verb } from "../meta/mod.ts";
 import { RestClient, type RestConfig, type RestConfigInit } from "../rest/mod.ts";
+import type { ObjectOf } from "./dynamic_object.ts";
+import type { CallOptions } from "./options.ts";
 import { openResource } from "./resource.ts";
 import type { ResourceAt } from "./resource_client.ts";
+
+/** Options of {@linkcode Client}. */
+export interface ClientOptions {
+  /** Finds descriptors. Default: one with a cache in memory, made when something is looked up for the first time. */
+  mapper?: RestMapper;
+}
 
 /**
  * Access to one cluster: typed for kinds that a program knows, dynamic with descriptors that it finds, and
@@ -23,14 +32,16 @@ import type { ResourceAt } from "./resource_client.ts";
 export class Client implements AsyncDisposable {
   /** Sends requests that the rest of the client does not offer. */
   readonly rest: RestClient;
+  #mapper: Promise<RestMapper> | undefined;
 
   /**
    * Takes the settings, and connects to nothing yet. `connect()` finds them by itself.
    *
    * @throws {ConfigError} If a setting is malformed or contradicts another.
    */
-  constructor(config: RestConfig | RestConfigInit) {
+  constructor(config: RestConfig | RestConfigInit, { mapper }: ClientOptions = {}) {
     this.rest = new RestClient(config);
+    if (mapper !== undefined) this.#mapper = Promise.resolve(mapper);
   }
 
   /**
@@ -40,12 +51,47 @@ export class Client implements AsyncDisposable {
    */
   resource<T extends KubernetesObject, S extends Scope, Sub extends string, V extends Verb>(
     type: ResourceType<T, S, Sub, V>,
-  ): ResourceAt<T, S, Sub, V> {
+  ): ResourceAt<ObjectOf<T>, S, Sub, V> {
     return openResource(this.rest, type);
+  }
+
+  /**
+   * The descriptor of a resource that is known at run time alone: by what a person calls it, as kubectl reads it
+   * (`deploy`, `deployments.apps`), or by the `apiVersion` and `kind` of its objects. What was found is kept; what is
+   * not found is looked for once more, as it may have come a moment ago.
+   *
+   * @throws {NoMatchError} If the server has none.
+   * @throws {StatusError} If discovery is refused.
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { Client } from "@coxswain/kube/client";
+   * import { ApiServer } from "@coxswain/kube/testing";
+   * const client = new Client(new ApiServer().restConfig());
+   * const settings = client.resource(await client.find("cm")).namespace("default");
+   * await settings.create({ metadata: { name: "shop" }, data: { currency: "EUR" } });
+   * assert.deepEqual((await settings.get("shop")).data, { currency: "EUR" });
+   * await client[Symbol.asyncDispose]();
+   * ```
+   */
+  async find(what: string | ResourceQuery | KindQuery, options: CallOptions = {}): Promise<ResourceType> {
+    const mapper = await this.#mapperOnce();
+    if (typeof what === "string" || "resource" in what) return await mapper.resource(what, options);
+    return await mapper.kind(what, options);
   }
 
   /** Ends all requests and watches and lets go of all connections. Idempotent. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.rest[Symbol.asyncDispose]();
+  }
+
+  /** Discovery is loaded when it is needed: most programs know their kinds. */
+  #mapperOnce(): Promise<RestMapper> {
+    return this.#mapper ??= import("../discovery/mod.ts").then(
+      ({ DiscoveryClient, MemoryDiscoveryCache, RestMapper }) =>
+        new RestMapper(new MemoryDiscoveryCache(new DiscoveryClient(this.rest)), {
+          logger: this.rest.config.logger,
+        }),
+    );
   }
 }

@@ -21,7 +21,8 @@
  * @module
  */
 export { type ApplyConflict, applyConflicts } from "./apply_conflicts.ts";
-export { Client } from "./client.ts";
+export { Client, type ClientOptions } from "./client.ts";
+export type { DynamicObject, ObjectOf } from "./dynamic_object.ts";
 export type {
   ApplyOptions,
   CallOptions,
@@ -41,7 +42,7 @@ export type {
   WriteOptions,
 } from "./options.ts";
 export type { PartialObjectMetadata } from "./partial_object_metadata.ts";
-export type { JsonPatchOperation, MergePatch, Partially, Patch } from "./patch.ts";
+export type { JsonPatchOperation, MergePatch, Patch } from "./patch.ts";
 export type {
   AllNamespaces,
   ClientOf,

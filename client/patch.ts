@@ -1,3 +1,5 @@
+import type { ApplyConfiguration } from "../meta/mod.ts";
+
 /** One step of a JSON patch, RFC 6902. Paths are JSON pointers, such as `/metadata/labels/app`. */
 export type JsonPatchOperation =
   | { op: "add" | "replace" | "test"; path: string; value: unknown }
@@ -7,11 +9,6 @@ export type JsonPatchOperation =
 /** Part of an object to lay over it: `null` removes a field, a list replaces the whole list. */
 export type MergePatch<T> = T extends readonly unknown[] ? T
   : T extends object ? { [K in keyof T]?: MergePatch<T[K]> | null }
-  : T;
-
-/** Part of an object, with lists whole. */
-export type Partially<T> = T extends readonly unknown[] ? T
-  : T extends object ? { [K in keyof T]?: Partially<T[K]> }
   : T;
 
 /**
@@ -41,5 +38,5 @@ export type Patch<T> =
   }
   | {
     /** The fields that this manager wants to own: server-side apply. Needs `fieldManager`. */
-    apply: Partially<T>;
+    apply: ApplyConfiguration<T>;
   };

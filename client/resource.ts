@@ -1,5 +1,6 @@
 import {
   apiVersionOf,
+  type ApplyConfiguration,
   type KubernetesObject,
   type List,
   type ResourceType,
@@ -10,6 +11,7 @@ import {
   type WatchEvent,
 } from "../meta/mod.ts";
 import type { QueryParameters, Representation, RestClient, RestRequest } from "../rest/mod.ts";
+import type { ObjectOf } from "./dynamic_object.ts";
 import { listAll, listPages } from "./list_pages.ts";
 import { listQuery } from "./list_query.ts";
 import type {
@@ -29,7 +31,7 @@ import type {
   WriteOptions,
 } from "./options.ts";
 import { type PartialObjectMetadata, toPartial, toPartialMetadata } from "./partial_object_metadata.ts";
-import type { Partially, Patch } from "./patch.ts";
+import type { Patch } from "./patch.ts";
 import type { AllNamespaces, ClientOf, Named, ObjectClient, ResourceAt } from "./resource_client.ts";
 import { retryOnConflict } from "./retry_on_conflict.ts";
 import type { ScaleClient, SubresourceClient } from "./subresource_client.ts";
@@ -50,8 +52,9 @@ import { watchTable } from "./watch_table.ts";
 export function openResource<T extends KubernetesObject, S extends Scope, Sub extends string, V extends Verb>(
   rest: RestClient,
   type: ResourceType<T, S, Sub, V>,
-): ResourceAt<T, S, Sub, V> {
-  return new Resource<T>({ rest, type }) as Everything<T> as ResourceAt<T, S, Sub, V>;
+): ResourceAt<ObjectOf<T>, S, Sub, V> {
+  const resource: Everything<ObjectOf<T>> = new Resource<ObjectOf<T>>({ rest, type });
+  return resource as ResourceAt<ObjectOf<T>, S, Sub, V>;
 }
 
 /** All that a kind of unknown scope offers, which every face is a part of. */
@@ -205,11 +208,11 @@ class Resource<T extends KubernetesObject> implements Everything<T> {
     return await this.#patch<T, Stored<T>>(name, "status", patch, options);
   }
 
-  async apply(name: string, fields: Partially<T>, options: ApplyOptions): Promise<Stored<T>> {
+  async apply(name: string, fields: ApplyConfiguration<T>, options: ApplyOptions): Promise<Stored<T>> {
     return await this.#patch<T, Stored<T>>(name, undefined, { apply: fields }, options);
   }
 
-  async applyStatus(name: string, fields: Partially<T>, options: ApplyOptions): Promise<Stored<T>> {
+  async applyStatus(name: string, fields: ApplyConfiguration<T>, options: ApplyOptions): Promise<Stored<T>> {
     return await this.#patch<T, Stored<T>>(name, "status", { apply: fields }, options);
   }
 

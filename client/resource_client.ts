@@ -1,4 +1,13 @@
-import type { KubernetesObject, List, Scope, Status, Stored, Verb, WatchEvent } from "../meta/mod.ts";
+import type {
+  ApplyConfiguration,
+  KubernetesObject,
+  List,
+  Scope,
+  Status,
+  Stored,
+  Verb,
+  WatchEvent,
+} from "../meta/mod.ts";
 import type {
   ApplyOptions,
   DeleteCollectionOptions,
@@ -15,7 +24,7 @@ import type {
   WriteOptions,
 } from "./options.ts";
 import type { PartialObjectMetadata } from "./partial_object_metadata.ts";
-import type { Partially, Patch } from "./patch.ts";
+import type { Patch } from "./patch.ts";
 import type { Subresources } from "./subresource_client.ts";
 import type { TableClient, TableCollection } from "./table.ts";
 import type { WaitCondition, WaitOptions } from "./wait_for.ts";
@@ -135,7 +144,7 @@ export interface ResourceClient<T extends KubernetesObject> extends ObjectClient
    * @throws {StatusError} {@linkcode isConflict} if another manager has other values for fields that it owns:
    * {@linkcode applyConflicts} names both.
    */
-  apply(name: string, fields: Partially<T>, options: ApplyOptions): Promise<Stored<T>>;
+  apply(name: string, fields: ApplyConfiguration<T>, options: ApplyOptions): Promise<Stored<T>>;
   /** The same objects, of which the server sends the metadata alone: much less to read. */
   metadata(): ObjectClient<PartialObjectMetadata>;
   /** The same objects as the columns that `kubectl get` prints. */

@@ -1,8 +1,14 @@
-import type { KubernetesObject, Status, Stored } from "../meta/mod.ts";
-import type { ApplyOptions, CallOptions, GetOptions, PatchOptions, WriteOptions } from "./options.ts";
-import type { Partially, Patch } from "./patch.ts";
+import type { ApplyConfiguration, KubernetesObject, Status, Stored } from "../meta/mod.ts";
+import type {
+  ApplyOptions,
+  CallOptions,
+  DeleteOptions,
+  GetOptions,
+  PatchOptions,
+  WriteOptions,
+} from "./options.ts";
+import type { Patch } from "./patch.ts";
 import type { Named } from "./resource_client.ts";
-import type { DeleteOptions } from "./options.ts";
 import type { Binding, Eviction, Scale, TokenRequest } from "./subresource_kinds.ts";
 
 /** One subresource of the objects of a kind, such as `ephemeralcontainers`. Which verbs it takes, says the API. */
@@ -16,7 +22,7 @@ export interface SubresourceClient<R extends object> {
   /** Changes parts of it. */
   patch(name: string, patch: Patch<R>, options?: PatchOptions): Promise<R>;
   /** Server-side apply to it; what is owned there is told apart from what is owned of the object itself. */
-  apply(name: string, fields: Partially<R>, options: ApplyOptions): Promise<R>;
+  apply(name: string, fields: ApplyConfiguration<R>, options: ApplyOptions): Promise<R>;
 }
 
 /** The scale of one object: how many replicas are wanted, and how many there are. */
@@ -28,7 +34,7 @@ export interface ScaleClient {
   /** Changes the scale, as in `{ merge: { spec: { replicas: 3 } } }`. */
   patch(patch: Patch<Scale>, options?: PatchOptions): Promise<Scale>;
   /** Server-side apply to the scale: owns `spec.replicas`. */
-  apply(fields: Partially<Scale>, options: ApplyOptions): Promise<Scale>;
+  apply(fields: ApplyConfiguration<Scale>, options: ApplyOptions): Promise<Scale>;
 }
 
 /** What a kind with a `status` subresource offers. */
@@ -38,7 +44,7 @@ export interface StatusWriter<T extends KubernetesObject> {
   /** Changes parts of a status: the patch is of the whole object, `{ merge: { status: … } }`. */
   patchStatus(name: string, patch: Patch<T>, options?: PatchOptions): Promise<Stored<T>>;
   /** Server-side apply to the status: `{ status: … }`. */
-  applyStatus(name: string, fields: Partially<T>, options: ApplyOptions): Promise<Stored<T>>;
+  applyStatus(name: string, fields: ApplyConfiguration<T>, options: ApplyOptions): Promise<Stored<T>>;
 }
 
 /** What a kind with a `scale` subresource offers. */

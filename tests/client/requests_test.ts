@@ -367,7 +367,7 @@ describe("requests of a resource client [rest 18, 22]", () => {
       /say with fieldManager who is applying/,
     );
     await assert.rejects(
-      flips.apply("mips", { metadata: { managedFields: [] } }, manager),
+      flips.apply("mips", { metadata: { managedFields: [] } } as object, manager),
       /it has metadata\.managedFields.*extractApplied\(\)/,
     );
     assert.deepEqual(sent, []);

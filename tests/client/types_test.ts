@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import type { Client } from "@coxswain/kube/client";
+import type { Client, CollectionClient, ResourceClient } from "@coxswain/kube/client";
 import { defineResource, type KubernetesObject, type ResourceType } from "@coxswain/kube/meta";
 import { Deployment } from "@coxswain/kube/types/apps/v1";
-import { Namespace, Pod } from "@coxswain/kube/types/core/v1";
+import { type ConfigMap, Namespace, Pod } from "@coxswain/kube/types/core/v1";
 
 interface WebApp extends KubernetesObject {
   spec: { image: string; replicas?: number };
@@ -66,12 +66,117 @@ export async function program(client: Client, found: ResourceType): Promise<void
   // @ts-expect-error: not a policy
   deployments.delete("web", { propagationPolicy: "background" });
 
-  // What is found at run time may live at either scope, so both are offered.
+  // What is found at run time may live at either scope and have any fields, verbs and subresources.
   const dynamic = client.resource(found);
-  await dynamic.namespace("shop").get("a");
+  const one = await dynamic.namespace("shop").get("a");
+  console.log(one.metadata.uid, one.spec);
+  // @ts-expect-error: which has to be looked at before it is used
+  one.spec.replicas;
   await dynamic.get("a");
+  await dynamic.create({ metadata: { name: "a" }, spec: { size: 1 } });
+  await dynamic.namespace("shop").apply("a", { spec: { size: 1 } }, { fieldManager: "me" });
+  await dynamic.scale("a").get();
+  const everything = dynamic.metadata();
+  // @ts-expect-error: metadata is all there is
+  (await everything.get("a")).spec;
+}
+
+const Settings = defineResource<ConfigMap, "Namespaced", never>({
+  group: "",
+  version: "v1",
+  kind: "ConfigMap",
+  plural: "configmaps",
+});
+const Scaled = defineResource<WebApp, "Namespaced", "scale" | "status">({
+  group: "example.com",
+  version: "v1",
+  kind: "WebApp",
+  plural: "webapps",
+});
+const Review = defineResource<WebApp, "Cluster", never, "create">({
+  group: "example.com",
+  version: "v1",
+  kind: "Review",
+  plural: "reviews",
+  scope: "Cluster",
+});
+
+/** Of kinds whose verbs and subresources are known. */
+export async function knownKinds(client: Client): Promise<void> {
+  const settings = client.resource(Settings).namespace("shop");
+  await settings.update({ metadata: { name: "a" }, data: { a: "b" } });
+  // @ts-expect-error: config maps have no status
+  settings.updateStatus({ metadata: { name: "a" } });
+  // @ts-expect-error: config maps have no subresource at all
+  settings.subresource("status");
+  // @ts-expect-error: nothing to scale
+  settings.scale("a");
+  // @ts-expect-error: only pods are evicted
+  settings.evict("a");
+
+  const scaled = client.resource(Scaled).namespace("shop");
+  const { spec } = await scaled.scale("a").get();
+  const replicas: number | undefined = spec?.replicas;
+  await scaled.scale("a").patch({ merge: { spec: { replicas: (replicas ?? 0) + 1 } } });
+  await scaled.updateStatus({ metadata: { name: "a" }, spec: { image: "nginx" } });
+  await scaled.subresource("scale").update("a", { spec: { replicas: 1 } });
+  // @ts-expect-error: not one of its subresources
+  scaled.subresource("log");
+  // @ts-expect-error: a scale has no image
+  scaled.scale("a").update({ spec: { image: "nginx" } });
+  // @ts-expect-error: no token of a web app
+  scaled.createToken("a");
+
+  const reviews = client.resource(Review);
+  await reviews.create({ spec: { image: "nginx" } });
+  // @ts-expect-error: reviews are not kept, so there is none to get
+  reviews.get("a");
+  // @ts-expect-error: nor to list
+  reviews.items();
+  // @ts-expect-error: nor to delete
+  reviews.delete("a");
+
+  // Functions take what is common to all.
+  const countAll = async <T extends KubernetesObject>(objects: CollectionClient<T>) =>
+    (await objects.listAll()).items.length;
+  const labelled = async (objects: ResourceClient<WebApp>) =>
+    await objects.patch("a", { merge: { metadata: { labels: { a: "b" } } } });
+  await countAll(client.resource(Pod));
+  await countAll(scaled.metadata());
+  await labelled(scaled);
+  // @ts-expect-error: config maps are no web apps
+  labelled(settings);
+}
+
+/** Of the options of each call. */
+export async function options(client: Client): Promise<void> {
+  const settings = client.resource(Settings).namespace("shop");
+  await settings.deleteCollection({ labelSelector: "a=b", propagationPolicy: "Orphan" });
+  await settings.waitFor("a", { condition: "Ready", status: "False" }, { timeout: 1_000 });
+  const gone: ConfigMap | undefined = await settings.waitFor("a", "deleted");
+  const there: ConfigMap = await settings.waitFor("a", (map) => map?.data?.a === "b");
+  console.log(gone, there);
+  // @ts-expect-error: the last state may never have been seen
+  const last: ConfigMap = await settings.waitFor("a", "deleted");
+  // @ts-expect-error: not a status that conditions have
+  settings.waitFor("a", { condition: "Ready", status: "true" });
+  // @ts-expect-error: a list is of one page, or all; what comes too late is the business of those who read on
+  settings.list({ onExpired: "continue" });
+  // @ts-expect-error: items have no "all over again"
+  settings.items({ onExpired: "relist" });
+  // @ts-expect-error: there is one kind of dry run
+  settings.create({}, { dryRun: true });
+  // @ts-expect-error: creating is not forced
+  settings.create({}, { force: true });
+  // @ts-expect-error: an applied object does not say who manages it
+  settings.apply("a", { metadata: { managedFields: [] } }, { fieldManager: "me" });
+  // @ts-expect-error: config maps hold text
+  settings.modify("a", (map) => ({ ...map, data: { a: 1 } }));
+  for await (const { row, columnDefinitions } of settings.table().watch()) {
+    console.log(row.cells, columnDefinitions[0].name, last);
+  }
 }
 
 it("offers what the server would take, and no more", () => {
-  assert.equal(typeof program, "function");
+  for (const checked of [program, knownKinds, options]) assert.equal(typeof checked, "function");
 });
