@@ -1,47 +1,9 @@
 import { apiVersionOf } from "../meta/mod.ts";
 import type { ApiGroup } from "./api_group.ts";
 import type { ApiResource, ApiResourceList } from "./api_resource.ts";
+import { isObject, objects, objectsIn, optional, text, texts } from "./read_lists.ts";
 import type { Overview } from "./served_apis.ts";
 import { StaleGroupVersionError } from "./stale_group_version_error.ts";
-
-interface ResponseKind {
-  group?: string;
-  version?: string;
-  kind?: string;
-}
-
-interface AggregatedSubresource {
-  subresource: string;
-  responseKind?: ResponseKind | null;
-  verbs?: string[] | null;
-}
-
-interface AggregatedResource {
-  resource: string;
-  responseKind?: ResponseKind | null;
-  scope?: string;
-  singularResource?: string;
-  verbs?: string[] | null;
-  shortNames?: string[] | null;
-  categories?: string[] | null;
-  subresources?: AggregatedSubresource[] | null;
-}
-
-interface AggregatedVersion {
-  version: string;
-  resources?: AggregatedResource[] | null;
-  freshness?: string;
-}
-
-interface AggregatedGroup {
-  metadata?: { name?: string };
-  versions?: AggregatedVersion[] | null;
-}
-
-/** An `APIGroupDiscoveryList` of `apidiscovery.k8s.io/v2`. */
-export interface AggregatedDiscovery {
-  items?: AggregatedGroup[] | null;
-}
 
 /** The media type that asks for aggregated discovery. */
 export const AGGREGATED_TYPE = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
@@ -63,22 +25,28 @@ export function isAggregated(contentType: string | null): boolean {
     found.get("as") === "APIGroupDiscoveryList";
 }
 
-/** Groups and resources in the form that they have had ever since (spec rest 16.2). */
-export function splitAggregated({ items }: AggregatedDiscovery): Required<Overview> {
+/**
+ * Groups and resources of an `APIGroupDiscoveryList`, in the form that they have had ever since (spec rest 16.2).
+ *
+ * @throws {TypeError} If it is something else.
+ */
+export function splitAggregated(list: unknown): Required<Overview> {
   const groups: ApiGroup[] = [];
   const resources = new Map<string, ApiResourceList>();
   const failures = new Map<string, Error>();
-  for (const { metadata: { name = "" } = {}, versions } of items ?? []) {
+  for (const { metadata, versions } of objectsIn(list, "items")) {
+    const name = isObject(metadata) ? text(metadata.name) : "";
     const group: ApiGroup = { name, versions: [] };
     groups.push(group);
-    for (const { version, resources: listed, freshness } of versions ?? []) {
+    for (const one of objects(versions)) {
+      const version = text(one.version);
       const groupVersion = apiVersionOf({ group: name, version });
-      if (freshness === "Stale") {
+      if (one.freshness === "Stale") {
         failures.set(groupVersion, new StaleGroupVersionError(groupVersion));
         continue;
       }
       group.versions.push({ groupVersion, version });
-      resources.set(groupVersion, { groupVersion, resources: (listed ?? []).flatMap(resourcesOf) });
+      resources.set(groupVersion, { groupVersion, resources: objects(one.resources).flatMap(resourcesOf) });
     }
     // A stale version is never the preferred one.
     if (group.versions.length > 0) group.preferredVersion = group.versions[0];
@@ -87,30 +55,31 @@ export function splitAggregated({ items }: AggregatedDiscovery): Required<Overvi
 }
 
 /** A resource and its subresources. One without a kind cannot be used, its subresources can. */
-function resourcesOf(parent: AggregatedResource): ApiResource[] {
-  const { resource, singularResource: singularName = "", scope, shortNames, categories, subresources } =
-    parent;
-  const namespaced = scope === "Namespaced";
+function resourcesOf(parent: Record<string, unknown>): ApiResource[] {
+  const name = text(parent.resource);
   const found: ApiResource[] = [];
   const add = (
     name: string,
-    { responseKind, verbs }: AggregatedResource | AggregatedSubresource,
+    { responseKind, verbs }: Record<string, unknown>,
     more: Partial<ApiResource>,
   ) => {
-    const { group = "", version = "", kind = "" } = responseKind ?? {};
-    if (group === "" && version === "" && kind === "") return;
+    const { group, version, kind } = isObject(responseKind) ? responseKind : {} as Record<string, unknown>;
+    if (text(group) === "" && text(version) === "" && text(kind) === "") return;
     found.push({
       name,
-      singularName,
-      namespaced,
-      ...(group === "" ? {} : { group }),
-      ...(version === "" ? {} : { version }),
-      kind,
-      verbs: verbs ?? [],
+      singularName: text(parent.singularResource),
+      namespaced: parent.scope === "Namespaced",
+      ...optional("group", text(group)),
+      ...optional("version", text(version)),
+      kind: text(kind),
+      verbs: texts(verbs),
       ...more,
     });
   };
-  add(resource, parent, { ...(shortNames && { shortNames }), ...(categories && { categories }) });
-  for (const one of subresources ?? []) add(`${resource}/${one.subresource}`, one, {});
+  add(name, parent, {
+    ...(Array.isArray(parent.shortNames) && { shortNames: texts(parent.shortNames) }),
+    ...(Array.isArray(parent.categories) && { categories: texts(parent.categories) }),
+  });
+  for (const one of objects(parent.subresources)) add(`${name}/${text(one.subresource)}`, one, {});
   return found;
 }

@@ -1,14 +1,13 @@
 import { onAbort } from "../async/mod.ts";
-import { isNotFound, NetworkError, type RestClient, type RestResponse } from "../rest/mod.ts";
+import { isNotFound, type RestClient } from "../rest/mod.ts";
 import { AGGREGATED_TYPE, isAggregated, splitAggregated } from "./aggregated.ts";
 import type { ApiGroup } from "./api_group.ts";
-import type { ApiResource, ApiResourceList } from "./api_resource.ts";
+import type { ApiResourceList } from "./api_resource.ts";
 import { collectApis } from "./collect_apis.ts";
 import type { Discovery, DiscoveryCallOptions } from "./discovery.ts";
+import { type Answer, checkTimeout, getJson, TIMEOUT } from "./get_json.ts";
+import { isObject, readGroups, readResources, texts } from "./read_lists.ts";
 import type { Overview, ServedApis } from "./served_apis.ts";
-
-/** How long one request may take, in milliseconds, as client-go allows. */
-const TIMEOUT = 32_000;
 
 /** How often everything is asked for when some groups fail: most such failures pass at once (spec rest 16.4). */
 const ATTEMPTS = 2;
@@ -68,7 +67,7 @@ export class DiscoveryClient implements Discovery {
     }
     this.#rest = rest;
     this.#accept = acceptOf(form, noPeers);
-    this.#timeout = timeout;
+    this.#timeout = checkTimeout(timeout);
   }
 
   /** The groups that are served. */
@@ -86,13 +85,8 @@ export class DiscoveryClient implements Discovery {
     const isCore = groupVersion === "v1";
     try {
       const path = isCore ? "/api/v1" : `/apis/${groupVersion}`;
-      const list = await this.#get(
-        path,
-        "application/json",
-        signal,
-        (answer) => answer.json<{ resources?: ApiResource[] | null }>(),
-      );
-      return { groupVersion, resources: array(list, "resources", path) };
+      const { value } = await this.#get(path, "application/json", signal);
+      return { groupVersion, resources: readResources(value) };
     } catch (error) {
       // API servers that are behind another one have no core group.
       if (isCore && isNotFound(error)) return { groupVersion, resources: [] };
@@ -137,47 +131,13 @@ export class DiscoveryClient implements Discovery {
   }
 
   async #root(path: string, signal: AbortSignal): Promise<Overview> {
-    return await this.#get(path, this.#accept, signal, async (answer) => {
-      const aggregated = isAggregated(answer.headers.get("content-type"));
-      const body = await answer.json<Record<string, unknown>>();
-      if (aggregated) return splitAggregated({ items: array(body, "items", path) });
-      if (path === "/apis") return { groups: array<ApiGroup>(body, "groups", path), failures: new Map() };
-      const versions = array<string>(body, "versions", path).map((version) => ({
-        groupVersion: version,
-        version,
-      }));
-      const group: ApiGroup = {
-        name: "",
-        versions,
-        ...(versions.length > 0 && { preferredVersion: versions[0] }),
-      };
-      return { groups: [group], failures: new Map() };
-    });
+    const { contentType, value } = await this.#get(path, this.#accept, signal);
+    if (isAggregated(contentType)) return splitAggregated(value);
+    return { groups: path === "/apis" ? readGroups(value) : [coreGroup(value)], failures: new Map() };
   }
 
-  /** One request, which has a limit as a whole: discovery is what a person waits for. */
-  async #get<T>(
-    path: string,
-    accept: string,
-    signal: AbortSignal | undefined,
-    read: (answer: RestResponse) => Promise<T>,
-  ): Promise<T> {
-    const life = new AbortController();
-    const forget = onAbort(signal, (reason) => life.abort(reason));
-    const { clock, server } = this.#rest.config;
-    const what = `GET ${server}${path.slice(1)}`;
-    const cancel = this.#timeout === 0 ? () => {} : clock.schedule(() => {
-      const message =
-        `${what} failed: no answer within ${this.#timeout} ms. Raise the timeout of the DiscoveryClient`;
-      life.abort(new NetworkError(message, { reason: "timeout", phase: "body" }));
-    }, this.#timeout);
-    try {
-      const request = this.#rest.get().absolutePath(path).header("Accept", accept);
-      return await read(await request.send({ signal: life.signal }));
-    } finally {
-      cancel();
-      forget();
-    }
+  #get(path: string, accept: string, signal: AbortSignal | undefined): Promise<Answer> {
+    return getJson(this.#rest, path, { accept, timeout: this.#timeout, signal });
   }
 }
 
@@ -187,13 +147,9 @@ function acceptOf(form: "aggregated" | "legacy", noPeers: boolean): string {
   return [...types, "application/json"].join(",");
 }
 
-/** A list in an answer; one that is absent or null, as Go writes an empty one, is empty. */
-function array<T>(body: unknown, field: string, path: string): T[] {
-  const value = typeof body === "object" && body !== null
-    ? (body as Record<string, unknown>)[field] ?? []
-    : undefined;
-  if (!Array.isArray(value)) {
-    throw new TypeError(`Cannot discover: the answer to GET ${path} has no list "${field}"`);
-  }
-  return value;
+/** The core group as `/api` tells it: by the names of its versions alone. */
+function coreGroup(body: unknown): ApiGroup {
+  if (!isObject(body)) throw new TypeError("Cannot discover: the answer to GET /api is no object");
+  const versions = texts(body.versions).map((version) => ({ groupVersion: version, version }));
+  return { name: "", versions, ...(versions.length > 0 && { preferredVersion: versions[0] }) };
 }
