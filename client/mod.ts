@@ -22,6 +22,7 @@
  */
 export { type ApplyConflict, applyConflicts } from "./apply_conflicts.ts";
 export { Client, type ClientOptions } from "./client.ts";
+export { extractApplied, type ExtractOptions } from "./extract_applied.ts";
 export type { DynamicObject, ObjectOf } from "./dynamic_object.ts";
 export type {
   ApplyOptions,
