@@ -38,16 +38,28 @@ export interface Impersonation {
  */
 export function impersonationHeaders(impersonation: Impersonation): [string, string][] {
   const { userName = "", uid = "", groups = [], extra = {} } = impersonation;
-  const extras = Object.entries(extra);
-  if (userName === "" && uid === "" && groups.length === 0 && extras.length === 0) return [];
-  const headers: [string, string][] = [["Impersonate-User", valueOf("userName", userName)]];
-  if (uid !== "") headers.push(["Impersonate-Uid", valueOf("uid", uid)]);
-  for (const group of groups) headers.push(["Impersonate-Group", valueOf("groups", group)]);
-  for (const [key, values] of extras) {
-    const setting = `extra[${JSON.stringify(key)}]`;
-    if (!key.isWellFormed()) throw unsendable(setting, "the key has lone surrogates");
+  if (userName === "" && uid === "" && groups.length === 0 && Object.keys(extra).length === 0) return [];
+  return userHeaders("Impersonate", impersonation, "impersonate");
+}
+
+/**
+ * The headers that describe a user, each with a prefix.
+ *
+ * @param setting Where the user comes from, for errors.
+ */
+export function userHeaders(
+  prefix: string,
+  { userName = "", uid = "", groups = [], extra = {} }: Impersonation,
+  setting: string,
+): [string, string][] {
+  const headers: [string, string][] = [[`${prefix}-User`, valueOf(`${setting}.userName`, userName)]];
+  if (uid !== "") headers.push([`${prefix}-Uid`, valueOf(`${setting}.uid`, uid)]);
+  for (const group of groups) headers.push([`${prefix}-Group`, valueOf(`${setting}.groups`, group)]);
+  for (const [key, values] of Object.entries(extra)) {
+    const name = `${setting}.extra[${JSON.stringify(key)}]`;
+    if (!key.isWellFormed()) throw unsendable(name, "the key has lone surrogates");
     for (const value of values) {
-      headers.push([`Impersonate-Extra-${escapeExtraKey(key)}`, valueOf(setting, value)]);
+      headers.push([`${prefix}-Extra-${escapeExtraKey(key)}`, valueOf(name, value)]);
     }
   }
   return headers;
@@ -89,5 +101,5 @@ function valueOf(setting: string, value: string): string {
 }
 
 function unsendable(setting: string, problem: string): ConfigError {
-  return new ConfigError(`impersonate.${setting}`, problem, "Check where it comes from");
+  return new ConfigError(setting, problem, "Check where it comes from");
 }

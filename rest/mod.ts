@@ -45,6 +45,8 @@ export { type NodeAgents, nodeAgents, type NodeAgentsOptions, type NodeRoute } f
 export type { TransportSettings } from "./open_transport.ts";
 export type { ProxyChoice } from "./proxy_settings.ts";
 export { statusOf } from "./refusal.ts";
+export { remoteUser, remoteUserHeaders } from "./remote_user.ts";
+export { requestLog, type RequestLogOptions } from "./request_log.ts";
 export { type RequestMetrics, requestMetrics, type RequestMetricsOptions } from "./request_metrics.ts";
 export type { Representation } from "./representation.ts";
 export { RestClient } from "./rest_client.ts";

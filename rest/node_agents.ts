@@ -107,6 +107,13 @@ export async function nodeAgents(
         ? connectTo(target, signal)
         : openTunnel(proxy, target, { tls: trust, signal });
     };
+    const gated = async (request: ConnectionRequest, signal: AbortSignal) => {
+      if (proxy === undefined && gate?.connect !== undefined) {
+        return await gate.connect({ host: request.host, port: Number(request.port) }, signal);
+      }
+      const socket = await reach(request, signal);
+      return await gate?.through(socket) ?? socket;
+    };
     return {
       "http:": proxy === undefined ? plain : Object.assign(plain, {
         createConnection: through((request, signal) =>
@@ -118,8 +125,7 @@ export async function nodeAgents(
           const { host } = request;
           const servername = serverName ?? (isIP(host) === 0 ? host : "");
           const options = { ...trust, host, servername, checkServerIdentity: checkIdentity };
-          const socket = await reach(request, signal);
-          return await startTls(await gate?.through(socket) ?? socket, options, signal);
+          return await startTls(await gated(request, signal), options, signal);
         }),
       }),
     };

@@ -1,4 +1,5 @@
 import type { ProxyChoice } from "./proxy_settings.ts";
+import { tappedBody } from "./tapped_body.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 import type { Transport } from "./transport.ts";
 
@@ -44,7 +45,7 @@ export function bunTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "proxy
           done();
           return response;
         }
-        return new Response(whenEnded(response.body, done), response);
+        return new Response(tappedBody(response.body, { onEnd: done }), response);
       } catch (error) {
         done();
         throw error;
@@ -59,26 +60,4 @@ export function bunTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "proxy
 /** Whether a header has several values, which this `fetch` would join by a comma. */
 function repeatsName(headers: [string, string][]): boolean {
   return new Set(headers.map(([name]) => name.toLowerCase())).size < headers.length;
-}
-
-/** The same bytes; `ended` is called when they end, fail or are cancelled. */
-function whenEnded(body: ReadableStream<Uint8Array>, ended: () => void): ReadableStream<Uint8Array> {
-  const reader = body.getReader();
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      try {
-        const { done, value } = await reader.read();
-        if (!done) return controller.enqueue(value);
-        ended();
-        controller.close();
-      } catch (error) {
-        ended();
-        controller.error(error);
-      }
-    },
-    cancel(reason) {
-      ended();
-      return reader.cancel(reason);
-    },
-  }, { highWaterMark: 0 });
 }

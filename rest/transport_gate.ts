@@ -1,63 +1,131 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { onAbort } from "../async/mod.ts";
 
 /** How much may wait before TLS while it flows, in bytes. */
 const MOST_WAITING = 64 * 1024;
 
-/** Holds back what comes over one connection before it is decrypted. */
+/** What TLS of one connection is spoken through. */
 export interface SocketGate {
-  /** Makes the socket that TLS is spoken through. */
+  /** Makes it of a connection. */
   through(socket: Socket): Promise<Duplex>;
+  /** Connects, where that is better done by other means than `node:net`. */
+  connect?(target: { host: string; port: number }, signal: AbortSignal): Promise<Duplex>;
   /** Reads nothing more from the connection. */
   hold(): void;
   /** Reads on. */
   release(): void;
 }
 
+/** What we use of a connection of Deno's own. */
+interface DenoConnection {
+  read(into: Uint8Array): Promise<number | null>;
+  write(bytes: Uint8Array): Promise<number>;
+  closeWrite(): Promise<void>;
+  close(): void;
+}
+
 /**
- * A gate for one connection where a runtime needs it: Deno reads a paused TLS socket on and on, as fast as the other
- * side sends, and keeps what comes. It cannot do so with a socket that is not its own. `undefined` elsewhere: there,
- * pausing the TLS socket is enough.
+ * A gate for one connection. It does for TLS what the sockets of some runtimes do not; `undefined` where they do:
+ *
+ * - Deno reads a paused TLS socket on and on, as fast as the other side sends, and keeps what comes.
+ * - Deno and Node close a connection at the first write that fails, and drop what has come and is not read yet. But who
+ *   has said all, and closes, makes writes fail: its last words would be lost. So on Node a write comes right after
+ *   reading; Deno's own connections go on reading in any case, those of its `node:net`, which proxies need, do not.
  */
 export function socketGate(): SocketGate | undefined {
-  if (!("Deno" in globalThis)) return undefined;
-  let inner: Socket | undefined;
+  const { Bun, Deno } = globalThis as {
+    Bun?: unknown;
+    Deno?: { connect(options: { hostname: string; port: number }): Promise<DenoConnection> };
+  };
+  if (Bun !== undefined) return undefined;
   let isHeld = false;
+  let stop = () => {};
+  let go = () => {};
   return {
     async through(socket) {
       const { Duplex } = await import("node:stream");
-      inner = socket;
+      const { setImmediate } = await import("node:timers");
+      stop = () => socket.pause();
+      go = () => socket.resume();
+      let isOver = false;
       const outer = new Duplex({
         readableHighWaterMark: MOST_WAITING,
         read() {
           if (!isHeld) socket.resume();
         },
-        write(chunk, _encoding, done) {
-          socket.write(chunk, done);
+        write(bytes, _encoding, done) {
+          setImmediate(() => isOver ? done() : socket.write(bytes, () => done()));
         },
-        final(done) {
-          socket.end(done);
-        },
+        final: (done) => void socket.end(() => done()),
         destroy(error, done) {
           socket.destroy();
           done(error);
         },
       });
-      socket.on("data", (chunk) => {
-        if (!outer.push(chunk) || isHeld) socket.pause();
+      socket.on("data", (bytes) => {
+        if (!outer.push(bytes) || isHeld) socket.pause();
       });
-      socket.on("end", () => outer.push(null));
-      socket.on("error", (error) => outer.destroy(error));
-      socket.on("close", () => outer.destroy());
+      const end = () => {
+        if (!isOver) outer.push(null);
+        isOver = true;
+      };
+      socket.on("end", end).on("error", end).on("close", end);
       return outer;
     },
+    connect: Deno && (async ({ host, port }, signal) => {
+      const { Duplex } = await import("node:stream");
+      signal.throwIfAborted();
+      const aborted = Promise.withResolvers<never>();
+      const forget = onAbort(signal, aborted.reject);
+      const connecting = Deno.connect({ hostname: host, port });
+      const connection = await Promise.race([connecting, aborted.promise]).catch((error) => {
+        connecting.then((late) => late.close(), () => {}); // it never stood
+        throw error;
+      }).finally(forget);
+      let isReading = false;
+      let isWanted = false;
+      const read = async () => {
+        if (isReading) return;
+        isReading = true;
+        while (isWanted && !isHeld) {
+          const bytes = new Uint8Array(MOST_WAITING);
+          const length = await connection.read(bytes).catch(() => null); // cut: TLS misses its goodbye then
+          isWanted = outer.push(length === null ? null : bytes.subarray(0, length)) && length !== null;
+        }
+        isReading = false;
+      };
+      const write = async (bytes: Uint8Array) => {
+        for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
+      };
+      go = () => void read();
+      const outer = new Duplex({
+        readableHighWaterMark: MOST_WAITING,
+        read() {
+          isWanted = true;
+          read();
+        },
+        // Who has closed takes nothing more, but what it said before is still to be read.
+        write: (bytes, _encoding, done) => void write(bytes).then(() => done(), () => done()),
+        final: (done) => void connection.closeWrite().then(() => done(), () => done()),
+        destroy(error, done) {
+          try {
+            connection.close();
+          } catch {
+            // It was closed already.
+          }
+          done(error);
+        },
+      });
+      return outer;
+    }),
     hold() {
       isHeld = true;
-      inner?.pause();
+      stop();
     },
     release() {
       isHeld = false;
-      inner?.resume();
+      go();
     },
   };
 }

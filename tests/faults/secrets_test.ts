@@ -14,6 +14,7 @@ import {
 import { type LogFields, type Logger, PrometheusMeter } from "@coxswain/kube/observe";
 import {
   isConfigError,
+  requestLog,
   RestClient,
   RestConfig,
   type RestConfigInit,
@@ -284,6 +285,44 @@ describe("No credentials, headers or bodies are shown", () => {
         }
       })
     ));
+});
+
+describe("No secret is logged of requests", () => {
+  const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "a" }, data: { password: PASSWORD } };
+  for (const verbosity of [6, 7, 8, 9, 10]) {
+    it(
+      `at verbosity ${verbosity}`,
+      cleaned(async (t) => {
+        for (const credentials of Object.values(CREDENTIALS)) {
+          for (const answer of [() => Response.json(secret), () => Promise.reject(new TypeError("no"))]) {
+            const { init, check, lines } = observer();
+            const log = requestLog({ logger: init.logger!, verbosity });
+            const client = new Client({
+              ...{ server: "http://coxswain.test", ...credentials, ...init, maxRetries: 0 },
+              middleware: [...cookies!, log],
+              fetch: async () => {
+                const response = await answer();
+                response.headers.set("set-cookie", `a=${TOKEN}`);
+                return response;
+              },
+            });
+            t.after(() => client[Symbol.asyncDispose]());
+            const secrets = client.resource(Secret).namespace("shop");
+            for (
+              const call of [
+                () => secrets.get("a"),
+                () => secrets.create({ data: { password: PASSWORD } }),
+                () => secrets.patch("a", { merge: { data: { password: PASSWORD } } }),
+                () => client.rest.get().resource(Secret).send().then((response) => response.text()),
+              ]
+            ) await call().catch(says("an error"));
+            assert.ok(lines.length >= 4);
+            check();
+          }
+        }
+      }),
+    );
+  }
 });
 
 /** What a proxy, or a provider of tokens, may do instead of its work. */
