@@ -19,8 +19,11 @@ const requests = (request: RestRequest): RestRequest =>
 export async function nextRequest(
   admin: RestClient,
   isWanted: (name?: string) => boolean = () => true,
+  fieldSelector?: string,
 ): Promise<SigningRequest> {
-  const watch = (await requests(admin.get()).query({ watch: true }).send()).watch<SigningRequest>();
+  const watch = (await requests(admin.get()).query({ watch: true, fieldSelector }).send()).watch<
+    SigningRequest
+  >();
   for await (const { type, object } of watch) {
     if (type !== "ADDED" && type !== "MODIFIED") continue;
     if (!object.status?.conditions?.length && isWanted(object.metadata.name)) return object as SigningRequest;

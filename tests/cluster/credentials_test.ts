@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Client, connect, isForbidden } from "@coxswain/kube";
+import { type CertificatePair, issueAuthority, issueCertificate } from "@coxswain/kube/certificates";
 import { execSource, flattenKubeconfig, loadKubeconfig } from "@coxswain/kube/config";
 import { type CredentialSource, statusErrorOf, type Warning } from "@coxswain/kube/rest";
 import { Namespace } from "@coxswain/kube/types/core/v1";
 import { cleaned, type Cleanup, undoing } from "../cleanup.ts";
 import { withPlugin } from "../config/plugin.ts";
+import { authority } from "./authority.ts";
 import { cluster } from "./cluster.ts";
+import { whoIs } from "./who_is.ts";
 
 const { kubeconfig } = cluster();
 
@@ -25,33 +28,18 @@ async function clientWith(t: Pick<Cleanup, "after">, credentials: CredentialSour
 }
 
 interface TokenRequest {
-  status: { token: string };
+  status: { token: string; expirationTimestamp: string };
 }
 
 /** A token of the service account `default/tester`, good for ten minutes. */
-async function requestToken({ rest }: Client): Promise<string> {
+async function requestToken({ rest }: Client): Promise<TokenRequest["status"]> {
   const request = rest.post().resource("serviceaccounts").namespace("default").name("tester").subresource(
     "token",
   );
   const spec = { expirationSeconds: 600 };
   const answer = await request.body({ apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec })
     .send();
-  return (await answer.json<TokenRequest>()).status.token;
-}
-
-interface SelfSubjectReview {
-  status: {
-    userInfo: { username: string; uid?: string; groups?: string[]; extra?: Record<string, string[]> };
-  };
-}
-
-/** Who the server takes a client for. */
-async function whoIs({ rest }: Client): Promise<SelfSubjectReview["status"]["userInfo"]> {
-  const review = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
-  const request = rest.post().groupVersion("authentication.k8s.io", "v1").resource("selfsubjectreviews").body(
-    review,
-  );
-  return (await (await request.send()).json<SelfSubjectReview>()).status.userInfo;
+  return (await answer.json<TokenRequest>()).status;
 }
 
 describe("credentials that a real API server takes", () => {
@@ -61,7 +49,8 @@ describe("credentials that a real API server takes", () => {
         gives({ token: "not-a-token" });
         const client = await clientWith(t, execSource(exec));
         await assert.rejects(whoIs(client), /Unauthorized/);
-        gives({ token: await requestToken(await admin(t)) });
+        const { token, expirationTimestamp } = await requestToken(await admin(t));
+        gives({ token, expirationTimestamp });
         assert.equal((await whoIs(client)).username, "system:serviceaccount:default:tester");
         const before = runs().length;
         await client.resource(Namespace).list();
@@ -85,13 +74,38 @@ describe("credentials that a real API server takes", () => {
       })
     ));
 
+  it("come from a plugin as a token and a client certificate, and both are shown [rest 9.1]", () =>
+    withPlugin(({ exec, gives, runs }) =>
+      undoing(async (t) => {
+        const { token, expirationTimestamp } = await requestToken(await admin(t));
+        const issue = async (authority: CertificatePair) => {
+          const usages = ["digital signature", "client auth"] as const;
+          const { cert, key } = await issueCertificate(authority, { commonName: "by-certificate", usages });
+          return { clientCertificateData: cert, clientKeyData: key };
+        };
+        gives({ token, expirationTimestamp, ...await issue(authority) });
+        const client = await clientWith(t, execSource(exec));
+        assert.equal((await whoIs(client)).username, "by-certificate", "the server asks for that first");
+        assert.equal(runs().length, 1);
+
+        // A certificate that the server knows nothing of leaves it with the token.
+        gives({
+          token,
+          expirationTimestamp,
+          ...await issue(await issueAuthority({ commonName: "unknown" })),
+        });
+        const other = await clientWith(t, execSource(exec));
+        assert.equal((await whoIs(other)).username, "system:serviceaccount:default:tester");
+      })
+    ));
+
   it(
     "change to a certificate while a watch goes on with the token from before",
     cleaned(async (t) => {
       const config = (await admin(t)).rest.config;
       const certificate = await config.credentials!({ signal: new AbortController().signal });
       let credentials: Awaited<ReturnType<CredentialSource>> = {
-        bearerToken: await requestToken(await admin(t)),
+        bearerToken: (await requestToken(await admin(t))).token,
       };
       const client = await clientWith(t, () => credentials);
       const namespaces = client.resource(Namespace);

@@ -83,6 +83,7 @@ func createIdentities(files directory) (identities, error) {
 	id.adminToken, id.readerToken = randomToken(), randomToken()
 	for name, content := range map[string][]byte{
 		"ca.crt":              id.ca,
+		"ca.key":              ca.keyPEM, // for tests that sign certificates themselves
 		"wrong-ca.crt":        id.wrongCA,
 		"service-account.key": serviceAccountKey,
 		"tokens.csv": fmt.Appendf(nil, "%s,%s-by-token,1,%q\n%s,%s,2\n",
@@ -123,10 +124,12 @@ type authority struct {
 	cert *x509.Certificate
 	pem  []byte
 	key  *ecdsa.PrivateKey
+	// keyPEM is key, PEM-encoded.
+	keyPEM []byte
 }
 
 func newAuthority(name string) (*authority, error) {
-	key, _, err := newKey()
+	key, keyPEM, err := newKey()
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +154,7 @@ func newAuthority(name string) (*authority, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &authority{cert: cert, pem: encodePEM("CERTIFICATE", der), key: key}, nil
+	return &authority{cert: cert, pem: encodePEM("CERTIFICATE", der), key: key, keyPEM: keyPEM}, nil
 }
 
 func (a *authority) issue(c certificate) (keyPair, error) {
