@@ -194,15 +194,22 @@ async function askHttp(
   const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`];
   if (authorization !== undefined) lines.push(`Proxy-Authorization: ${authorization}`);
   socket.write(`${lines.join("\r\n")}\r\n\r\n`);
-  const head = await receive(socket, signal, (bytes) => {
+  let length = 0;
+  const received = await receive(socket, signal, (bytes) => {
     const text = String.fromCharCode(...bytes.subarray(0, LONGEST_HEAD));
-    const length = text.indexOf("\r\n\r\n") + 4;
+    length = text.indexOf("\r\n\r\n") + 4;
     const isHttp = "HTTP/1.".startsWith(text.slice(0, 7)) && (length > 3 || text.length < LONGEST_HEAD);
     if (!isHttp) throw new TransportFailure("other", "does not answer as HTTP proxies do");
-    return length > 3 ? length : 0;
+    return length > 3;
   });
-  const status = Number(/^HTTP\/1\.\d (\d{3})\b/.exec(String.fromCharCode(...head))?.[1]);
-  if (status >= 200 && status < 300) return;
+  const head = String.fromCharCode(...received.subarray(0, length));
+  const status = Number(/^HTTP\/1\.\d (\d{3})\b/.exec(head)?.[1]);
+  if (status >= 200 && status < 300) {
+    // A server says nothing before it is asked: this is a page, and who took it for TLS could wait for ever.
+    if (received.length === length) return;
+    const problem = `does not connect to ${authority}, but answers by itself with status ${status}`;
+    throw new TransportFailure("other", problem);
+  }
   if (status === 407) throw notKnown(proxy);
   const problem = status === 403
     ? `does not allow connections to ${authority} (status 403)`
@@ -222,10 +229,10 @@ async function askSocks(
   const hasUser = user.length + password.length > 0;
   const take = (length: (bytes: Uint8Array) => number) =>
     receive(socket, signal, (bytes) => {
-      if (bytes.length > 0 && bytes[0] > 5) {
+      if (bytes.length > 0 && (bytes[0] > 5 || bytes.length > length(bytes))) {
         throw new TransportFailure("other", "does not answer as SOCKS 5 proxies do");
       }
-      return bytes.length >= length(bytes) ? length(bytes) : 0;
+      return bytes.length === length(bytes);
     });
 
   socket.write(Uint8Array.from(hasUser ? [5, 2, 0, 2] : [5, 1, 0]));
@@ -271,14 +278,14 @@ async function socksAddress(host: string): Promise<number[] | undefined> {
 }
 
 /**
- * Reads from a socket what belongs to an answer, and puts back what does not.
+ * Reads an answer from a socket, and what else has come by then.
  *
- * @param lengthOf How many of the bytes the answer takes; 0 while it is not complete.
+ * @param isComplete Whether the bytes hold the whole answer.
  */
 function receive(
   socket: Socket,
   signal: AbortSignal,
-  lengthOf: (bytes: Uint8Array) => number,
+  isComplete: (bytes: Uint8Array) => boolean,
 ): Promise<Uint8Array> {
   let bytes: Uint8Array = new Uint8Array();
   return untilSocket<Uint8Array>(socket, signal, (resolve, reject) => {
@@ -287,11 +294,7 @@ function receive(
         bytes = joinBytes([bytes, chunk]);
       }
       try {
-        const length = lengthOf(bytes);
-        if (length === 0) return;
-        socket.off("readable", onReadable); // what is put back would be read again
-        if (length < bytes.length) socket.unshift(bytes.subarray(length));
-        resolve(bytes.subarray(0, length));
+        if (isComplete(bytes)) resolve(bytes);
       } catch (error) {
         reject(error);
       }

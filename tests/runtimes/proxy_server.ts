@@ -12,8 +12,8 @@ export interface ProxyServerOptions {
   tls?: { cert: string; key: string };
   /** Who may use it, as `name:password`. Default: anybody. */
   user?: string;
-  /** A step at which it does not go on, and what it says instead. */
-  instead?: { at: ProxyStep; answer?: string | Uint8Array; hangUp?: boolean };
+  /** A step at which it does not go on, and what it says instead; and later, when the client has said more. */
+  instead?: { at: ProxyStep; answer?: string | Uint8Array; later?: string; hangUp?: boolean };
 }
 
 const encoder = new TextEncoder();
@@ -107,6 +107,8 @@ export class ProxyServer {
     const { instead } = this.#options;
     if (instead?.at !== step) return false;
     if (instead.answer !== undefined) socket.write(instead.answer);
+    const { later } = instead;
+    if (later !== undefined) socket.once("data", () => socket.write(later));
     if (instead.hangUp) socket.end();
     this.#reached.resolve();
     return true;

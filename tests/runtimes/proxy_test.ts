@@ -226,6 +226,31 @@ const REFUSALS: readonly Refusal[] = [
     says: (proxy) => `the proxy ${proxy} does not answer as HTTP proxies do`,
   },
   {
+    name: "answers with a page instead of a tunnel",
+    options: answers("HTTP/1.1 200 OK\r\nContent-Length: 19\r\n\r\n<html>log in</html>"),
+    reason: "other",
+    says: (proxy, target) =>
+      `the proxy ${proxy} does not connect to ${target}, but answers by itself with status 200`,
+  },
+  {
+    name: "answers with a page instead of a tunnel, later",
+    options: {
+      instead: {
+        at: "request",
+        answer: "HTTP/1.1 200 OK\r\nContent-Length: 19\r\n\r\n",
+        later: "<html>log in</html>",
+      },
+    },
+    reason: "tls",
+    says: () => /./,
+  },
+  {
+    name: "is a SOCKS proxy that says more than it was asked",
+    options: { socks: true, instead: { at: "request", answer: Uint8Array.from([...socksReply(0), 1]) } },
+    reason: "other",
+    says: (proxy) => `the proxy ${proxy} does not answer as SOCKS 5 proxies do`,
+  },
+  {
     name: "hangs up instead of an answer",
     options: answers("", true),
     reason: "cut",
