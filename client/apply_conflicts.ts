@@ -10,7 +10,7 @@ export interface ApplyConflict {
   subresource?: string;
   /** In which version the other manager wrote it, such as `apps/v1`; absent where it applies, too. */
   apiVersion?: string;
-  /** When it did, in RFC 3339; absent where it applies, too. */
+  /** When it did, in RFC 3339, if the server says so; those of today mostly do not. */
   time?: string;
   /** The server's own words. */
   message: string;
