@@ -1,6 +1,5 @@
 import { type Clock, systemClock } from "../async/mod.ts";
-import { ConfigError, type Credentials, type CredentialSource } from "../rest/mod.ts";
-import { checkPair } from "./certificate_pair.ts";
+import { checkPair, ConfigError, type Credentials, type CredentialSource } from "../rest/mod.ts";
 import { quotePath } from "./quote.ts";
 import { readText } from "./read_text.ts";
 import { singleFlight } from "./single_flight.ts";

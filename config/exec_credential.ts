@@ -1,5 +1,5 @@
+import { checkPair } from "../rest/mod.ts";
 import { encodeBase64 } from "./base64.ts";
-import { checkPair } from "./certificate_pair.ts";
 import type { KubeconfigCluster } from "./kubeconfig.ts";
 import { parseYaml } from "./parse_yaml.ts";
 import type { Problem } from "./problem.ts";

@@ -1,3 +1,4 @@
+import { checkPair } from "./certificate_pair.ts";
 import { ConfigError } from "./config_error.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 
@@ -11,35 +12,29 @@ const COMPLETE = "Check that it is complete PEM, without a passphrase";
  * @throws {ConfigError} If one cannot be read, or the certificate and the key are no pair.
  */
 export async function checkCertificates({ ca, cert, key }: TlsMaterial): Promise<void> {
-  if (ca === undefined && cert === undefined) return;
-  const { createPrivateKey, X509Certificate } = await import("node:crypto");
   // A bundle may hold certificates that nobody can read, as client-go lets it.
-  if (ca !== undefined && !ca.match(CERTIFICATE)?.some((pem) => succeeds(() => new X509Certificate(pem)))) {
+  if (ca !== undefined && !await isAnyReadable(ca.match(CERTIFICATE) ?? [])) {
     throw new ConfigError("tls.ca", "no certificate in it can be read", COMPLETE);
   }
   if (cert === undefined || key === undefined) return;
-  const [shown = ""] = cert.match(CERTIFICATE) ?? [];
-  const certificate = readOrRefuse("tls.cert", "it cannot be read", () => new X509Certificate(shown));
-  const problem = key.includes("ENCRYPTED") ? "it is encrypted" : "it cannot be read";
-  const secret = readOrRefuse("tls.key", problem, () => createPrivateKey(key));
-  if (!certificate.checkPrivateKey(secret)) {
-    throw new ConfigError("tls.key", "it is not the key of tls.cert", "Check that they are a pair");
+  const wrong = await checkPair(cert, key);
+  switch (wrong?.part) {
+    case "certificate":
+      throw new ConfigError("tls.cert", "it cannot be read", COMPLETE);
+    case "key":
+      throw new ConfigError("tls.key", wrong.problem, COMPLETE);
+    case "pair":
+      throw new ConfigError("tls.key", "it is not the key of tls.cert", "Check that they are a pair");
   }
 }
 
-function succeeds(read: () => unknown): boolean {
-  try {
-    read();
-    return true;
-  } catch {
-    return false; // why does not matter: one of a bundle is enough
-  }
-}
-
-function readOrRefuse<T>(setting: string, problem: string, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    throw new ConfigError(setting, problem, COMPLETE, { cause });
-  }
+async function isAnyReadable(certificates: readonly string[]): Promise<boolean> {
+  const { X509Certificate } = await import("node:crypto");
+  return certificates.some((pem) => {
+    try {
+      return new X509Certificate(pem) !== undefined;
+    } catch {
+      return false; // why does not matter: one of a bundle is enough
+    }
+  });
 }

@@ -20,6 +20,7 @@
 export { BodyReader, type BodyReaderOptions } from "./body_reader.ts";
 export type { CertificateAuthorityRequest, CertificateAuthoritySource } from "./ca_source.ts";
 export { type ClientMetrics, clientMetrics } from "./client_metrics.ts";
+export { checkPair, type PairProblem } from "./certificate_pair.ts";
 export { checkCertificates } from "./check_certificates.ts";
 export type { Codec, ListDecoder, WatchDecoder } from "./codec.ts";
 export { ConfigError, isConfigError } from "./config_error.ts";

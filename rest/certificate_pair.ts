@@ -8,7 +8,7 @@ export interface PairProblem {
   problem: string;
 }
 
-/** Looks whether a certificate and a key, in PEM, can be read and belong together. */
+/** Looks whether a certificate and a key, in PEM, can be read and belong together; the first of a chain counts. */
 export async function checkPair(cert: string, key: string): Promise<PairProblem | undefined> {
   const { createPrivateKey, X509Certificate } = await import("node:crypto");
   const certificate = readOrNothing(() => new X509Certificate(CERTIFICATE.exec(cert)?.[0] ?? ""));
