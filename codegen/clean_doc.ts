@@ -6,8 +6,14 @@ export interface CleanDoc {
   deprecated?: string;
 }
 
-/** A line that keeps its beginning: a list item, or text that is indented. */
-const OWN_LINE = /^(\s{2,}|\t|\s*([-*•]|\d+[.)])\s)/;
+/** The beginning of a list item. */
+const ITEM = /^\s*([-*•]|\d+[.)])\s+/;
+
+/** The beginning of a line of code, as comments in Go mark it. */
+const CODE = /^(\t| {4})/;
+
+/** How lines of code begin in what is returned: as Markdown has it. */
+export const CODE_INDENT = "    ";
 
 /** Markers for generators of Go code, and what its authors tell each other. */
 const NOT_FOR_READERS = /^\s*(\+[a-zA-Z][\w:]*(=.*)?$|TODO\b|---\s*$)/;
@@ -20,28 +26,7 @@ const NOT_FOR_READERS = /^\s*(\+[a-zA-Z][\w:]*(=.*)?$|TODO\b|---\s*$)/;
  * @param name The field as it is spelled on the wire; Go's name of it differs in case.
  */
 export function cleanDoc(description: string, name?: string): CleanDoc {
-  const paragraphs: string[] = [];
-  let open = false;
-  let inFence = false;
-  for (const raw of description.replaceAll("\r", "").split("\n")) {
-    const line = raw.trimEnd();
-    if (/^\s*```/.test(line)) {
-      inFence = !inFence;
-      paragraphs.push("~~~"); // an example for readers, not for the tools that run examples
-      open = false;
-    } else if (inFence) paragraphs.push(line.replaceAll("\t", "  "));
-    else if (NOT_FOR_READERS.test(line)) continue;
-    else if (line === "") {
-      if (paragraphs.length > 0 && paragraphs.at(-1) !== "") paragraphs.push("");
-      open = false;
-    } else if (OWN_LINE.test(line) || !open) {
-      paragraphs.push(OWN_LINE.test(line) ? line.replace(/^\s+/, "  ") : line.trim());
-      open = true;
-    } else paragraphs.push(`${paragraphs.pop()} ${line.trim()}`);
-  }
-  if (inFence) paragraphs.push("~~~");
-  while (paragraphs.at(-1) === "") paragraphs.pop();
-
+  const paragraphs = paragraphsOf(description);
   let deprecated: string | undefined;
   const kept: string[] = [];
   for (const line of paragraphs) {
@@ -55,13 +40,45 @@ export function cleanDoc(description: string, name?: string): CleanDoc {
   }
   while (kept.at(-1) === "") kept.pop();
   if (kept.length === 0 && deprecated) kept.push(deprecated);
-  inFence = false;
   const lines = kept.map((line, index) => {
-    if (line === "~~~") inFence = !inFence;
     const text = index === 0 && name !== undefined ? quoteName(line, name) : line;
-    return escapeComment(inFence || text.includes("`") ? text : quoteBrackets(text));
+    return escapeComment(text.startsWith(CODE_INDENT) ? text : quoteBrackets(text));
   });
   return { lines, ...deprecated !== undefined && { deprecated: escapeComment(quoteBrackets(deprecated)) } };
+}
+
+function paragraphsOf(description: string): string[] {
+  const paragraphs: string[] = [];
+  /** What the last line is, which decides whether the next goes on with it. */
+  let last: "nothing" | "text" | "code" = "nothing";
+  const part = (): void => {
+    if (paragraphs.length > 0 && paragraphs.at(-1) !== "") paragraphs.push("");
+  };
+  let inFence = false;
+  for (const raw of description.replaceAll("\r", "").split("\n")) {
+    const line = raw.trimEnd();
+    if (/^\s*```/.test(line)) {
+      inFence = !inFence;
+      part(); // an example for readers, not for the tools that run examples
+      last = "nothing";
+    } else if (line === "") {
+      part();
+      last = "nothing";
+    } else if (inFence || (CODE.test(line) && last !== "text")) {
+      if (last === "text") part();
+      paragraphs.push(CODE_INDENT + line.replaceAll("\t", "  ").replace(/^ {2,4}/, ""));
+      last = "code";
+    } else if (NOT_FOR_READERS.test(line)) continue;
+    else {
+      if (last === "code") part();
+      const text = line.trim().replaceAll(/\s+/g, " ");
+      if (ITEM.test(line)) paragraphs.push(/^\s/.test(line) ? `  ${text}` : text);
+      else paragraphs.push(last === "text" ? `${paragraphs.pop()} ${text}` : text);
+      last = "text";
+    }
+  }
+  while (paragraphs.at(-1) === "") paragraphs.pop();
+  return paragraphs;
 }
 
 /** What would end the comment, or begin a tag in it, does neither. */

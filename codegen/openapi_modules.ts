@@ -12,6 +12,12 @@ export interface OpenApiDocument {
   };
 }
 
+/** Options of {@linkcode openApiModules}. */
+export interface OpenApiModulesOptions {
+  /** The {@linkcode ModuleModel.name} of a group and version. Default as `types/` has it, such as `apps_v1`. */
+  nameOf?: (group: string, version: string) => string;
+}
+
 /** What a server serves, as its aggregated discovery says: `/api` and `/apis` in version 2. */
 export interface DiscoveryDocument {
   /** The groups. */
@@ -107,6 +113,7 @@ const CHOICES: readonly [name: RegExp, type: (schema: TypeModel) => TypeModel][]
 export function openApiModules(
   documents: readonly OpenApiDocument[],
   discovery: readonly DiscoveryDocument[],
+  { nameOf = moduleName }: OpenApiModulesOptions = {},
 ): ModuleModel[] {
   const schemas = new Map<string, Schema>();
   for (const document of documents) {
@@ -117,7 +124,8 @@ export function openApiModules(
   const builder = new Builder(schemas);
   for (const group of discovery.flatMap(({ items }) => items)) {
     for (const { version, resources = [] } of group.versions ?? []) {
-      builder.addModule(group.metadata?.name ?? "", version, resources);
+      const name = group.metadata?.name ?? "";
+      builder.addModule(nameOf(name, version), name, version, resources);
     }
   }
   return builder.build();
@@ -147,15 +155,10 @@ class Builder {
     this.#schemas = schemas;
   }
 
-  addModule(group: string, version: string, resources: readonly DiscoveredResource[]): void {
-    const name = moduleName(group, version);
-    this.#modules.set(name, {
-      name,
-      group,
-      version,
-      resources: resourcesByKind(resources),
-      declarations: new Map(),
-    });
+  addModule(name: string, group: string, version: string, resources: readonly DiscoveredResource[]): void {
+    const declarations: OpenModule["declarations"] = new Map();
+    const module = { name, group, version, resources: resourcesByKind(resources), declarations };
+    this.#modules.set(moduleName(group, version), module);
   }
 
   build(): ModuleModel[] {
@@ -185,7 +188,7 @@ class Builder {
     const isOurs = (one: { group: string; version: string }): boolean =>
       one.group === module.group && one.version === module.version;
     const kind = schema["x-kubernetes-group-version-kind"]?.find(isOurs)?.kind;
-    const declaration = kind === undefined || homeOf(fullName) !== module.name
+    const declaration = kind === undefined || this.#modules.get(homeOf(fullName) ?? "") !== module
       ? declarationOf(name, schema, context)
       : kindOf(name, schema, context, module, kind);
     module.declarations.set(name, declaration);

@@ -183,15 +183,19 @@ export function mergeKeysOf(schema: Schema): readonly string[] {
 /** The fields of an object, by name. */
 export function fieldsOf(schema: Schema, context: TypeContext): FieldModel[] {
   const required = new Set(schema.required);
-  return Object.entries(schema.properties ?? {}).sort(([a], [b]) => a < b ? -1 : 1).map(([name, field]) => ({
-    name,
-    doc: field.description ?? "",
-    facts: factsOf(field, context),
-    type: typeOf(field, {
+  return Object.entries(schema.properties ?? {}).sort(([a], [b]) => a < b ? -1 : 1).map(([name, field]) => {
+    const at: TypeContext = {
       ...context,
       path: context.path === "" ? name : `${context.path}.${name}`,
       name: `${context.name}${pascalCase(name)}`,
-    }),
-    optional: !required.has(name) || isFilledIn(field, context),
-  }));
+    };
+    const optional = !required.has(name) || isFilledIn(field, context);
+    return {
+      name,
+      doc: field.description ?? "",
+      facts: factsOf(field, at),
+      type: typeOf(field, at),
+      optional,
+    };
+  });
 }

@@ -1,4 +1,4 @@
-import { cleanDoc, escapeComment } from "./clean_doc.ts";
+import { cleanDoc, CODE_INDENT, escapeComment } from "./clean_doc.ts";
 import type { Declaration, FieldModel, InterfaceModel, ModuleModel, TypeModel } from "./module_model.ts";
 import { isIdentifier, pascalCase } from "./names.ts";
 import { union, word } from "./type_of.ts";
@@ -17,9 +17,6 @@ export interface WriteOptions {
 
 /** What the eight usual verbs are; a kind that has them all does not name them in its type. */
 const USUAL_VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
-
-/** Names that `deno lint` takes for the global ones wherever they stand. */
-const LOOK_GLOBAL = new Set(["BigInt", "Boolean", "Function", "Number", "Object", "String", "Symbol"]);
 
 /** Writes a module as TypeScript. The same model gives the same text. */
 export function writeModule(module: ModuleModel, options: WriteOptions): string {
@@ -43,12 +40,8 @@ class Writer {
 
   write(): string {
     const body = this.#module.declarations.map((declaration) => this.#declaration(declaration)).join("\n");
-    const lint = [...this.#declared].some((name) => LOOK_GLOBAL.has(name))
-      ? ["// deno-lint-ignore-file ban-types"]
-      : [];
     return [
       ...this.#options.header.map((line) => `// ${line}`),
-      ...lint,
       ...comment(this.#options.doc, "", this.#width, "block"),
       ...this.#importLines(),
       "",
@@ -271,9 +264,10 @@ function comment(
 ): string[] {
   let inFence = false;
   const lines = paragraphs.flatMap((line) => {
-    const isFence = /^(```|~~~)/.test(line);
+    const isFence = line.startsWith("```");
     if (isFence) inFence = !inFence;
-    return isFence || inFence ? [line] : wrap(line, width - indent.length - 3);
+    const isCode = isFence || inFence || line.startsWith(CODE_INDENT);
+    return isCode ? [line] : wrap(line, width - indent.length - 3);
   });
   if (lines.length === 1 && form === "short" && indent.length + lines[0].length + 7 <= width) {
     return [`${indent}/** ${lines[0]} */`];

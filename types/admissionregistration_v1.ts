@@ -268,11 +268,11 @@ export interface ApplyConfiguration {
    * Apply configurations are declared in CEL using object initialization. For example, this CEL expression
    * returns an apply configuration to set a single field:
    *
-   *   Object{
-   *   spec: Object.spec{
-   *   serviceAccountName: "example"
-   *   }
-   *   }
+   *     Object{
+   *     spec: Object.spec{
+   *       serviceAccountName: "example"
+   *     }
+   *     }
    *
    * Apply configurations may not modify atomic structs, maps or arrays due to the risk of accidental deletion
    * of values not included in the apply configuration.
@@ -292,14 +292,11 @@ export interface ApplyConfiguration {
    *   to by the policy binding being evaluated. Only populated if the policy has a ParamKind. -
    *   'namespaceObject' - The namespace object that the incoming object belongs to. The value is null for
    *   cluster-scoped resources. - 'variables' - Map of composited variables, from its name to its lazily
-   *   evaluated value.
-   *   For example, a variable named 'foo' can be accessed as 'variables.foo'.
+   *   evaluated value. For example, a variable named 'foo' can be accessed as 'variables.foo'.
    * - 'authorizer' - A CEL Authorizer. May be used to perform authorization checks for the principal (user or
-   *   service account) of the request.
-   *   See https://pkg.go.dev/k8s.io/apiserver/pkg/cel/library#Authz
+   *   service account) of the request. See https://pkg.go.dev/k8s.io/apiserver/pkg/cel/library#Authz
    * - 'authorizer.requestResource' - A CEL ResourceCheck constructed from the 'authorizer' and configured
-   *   with the
-   *   request resource.
+   *   with the request resource.
    *
    * The `apiVersion`, `kind`, `metadata.name` and `metadata.generateName` are always accessible from the root
    * of the object. No other metadata properties are accessible.
@@ -367,40 +364,37 @@ export interface JSONPatch {
    *
    * For example, this CEL expression returns a JSON patch to conditionally modify a value:
    *
-   *   [
-   *   JSONPatch{op: "test", path: "/spec/example", value: "Red"},
-   *   JSONPatch{op: "replace", path: "/spec/example", value: "Green"}
-   *   ]
+   *     [
+   *       JSONPatch{op: "test", path: "/spec/example", value: "Red"},
+   *       JSONPatch{op: "replace", path: "/spec/example", value: "Green"}
+   *     ]
    *
    * To define an object for the patch value, use Object types. For example:
    *
-   *   [
-   *   JSONPatch{
-   *   op: "add",
-   *   path: "/spec/selector",
-   *   value: Object.spec.selector{matchLabels: {"environment": "test"}}
-   *   }
-   *   ]
+   *     [
+   *       JSONPatch{
+   *         op: "add",
+   *         path: "/spec/selector",
+   *         value: Object.spec.selector{matchLabels: {"environment": "test"}}
+   *       }
+   *     ]
    *
    * To use strings containing '/' and '~' as JSONPatch path keys, use "jsonpatch.escapeKey". For example:
    *
-   *   [
-   *   JSONPatch{
-   *   op: "add",
-   *   path: "/metadata/labels/" + jsonpatch.escapeKey("example.com/environment"),
-   *   value: "test"
-   *   },
-   *   ]
+   *     [
+   *       JSONPatch{
+   *         op: "add",
+   *         path: "/metadata/labels/" + jsonpatch.escapeKey("example.com/environment"),
+   *         value: "test"
+   *       },
+   *     ]
    *
    * CEL expressions have access to the types needed to create JSON patches and objects:
    *
    * - 'JSONPatch' - CEL type of JSON Patch operations. JSONPatch has the fields 'op', 'from', 'path' and
-   *   'value'.
-   *   See [JSON patch](https://jsonpatch.com/) for more details. The 'value' field may be set to any of:
-   *   string,
-   *   integer, array, map or object.  If set, the 'path' and 'from' fields must be set to a
-   *   [JSON pointer](https://datatracker.ietf.org/doc/html/rfc6901/) string, where the
-   *   'jsonpatch.escapeKey()' CEL
+   *   'value'. See [JSON patch](https://jsonpatch.com/) for more details. The 'value' field may be set to any
+   *   of: string, integer, array, map or object. If set, the 'path' and 'from' fields must be set to a [JSON
+   *   pointer](https://datatracker.ietf.org/doc/html/rfc6901/) string, where the 'jsonpatch.escapeKey()' CEL
    *   function may be used to escape path keys containing '/' and '~'.
    * - 'Object' - CEL type of the resource object. - 'Object.<fieldName>' - CEL type of object field (such as
    *   'Object.spec') - 'Object.<fieldName1>.<fieldName2>...<fieldNameN>` - CEL type of nested field (such as
@@ -415,14 +409,11 @@ export interface JSONPatch {
    *   to by the policy binding being evaluated. Only populated if the policy has a ParamKind. -
    *   'namespaceObject' - The namespace object that the incoming object belongs to. The value is null for
    *   cluster-scoped resources. - 'variables' - Map of composited variables, from its name to its lazily
-   *   evaluated value.
-   *   For example, a variable named 'foo' can be accessed as 'variables.foo'.
+   *   evaluated value. For example, a variable named 'foo' can be accessed as 'variables.foo'.
    * - 'authorizer' - A CEL Authorizer. May be used to perform authorization checks for the principal (user or
-   *   service account) of the request.
-   *   See https://pkg.go.dev/k8s.io/apiserver/pkg/cel/library#Authz
+   *   service account) of the request. See https://pkg.go.dev/k8s.io/apiserver/pkg/cel/library#Authz
    * - 'authorizer.requestResource' - A CEL ResourceCheck constructed from the 'authorizer' and configured
-   *   with the
-   *   request resource.
+   *   with the request resource.
    *
    * CEL expressions have access to [Kubernetes CEL function
    * libraries](https://kubernetes.io/docs/reference/using-api/cel/#cel-options-language-features-and-libraries)
@@ -446,10 +437,10 @@ export interface MatchCondition {
    * 'object' - The object from the incoming request. The value is null for DELETE requests. 'oldObject' - The
    * existing object. The value is null for CREATE requests. 'request' - Attributes of the admission
    * request(/pkg/apis/admission/types.go#AdmissionRequest). 'authorizer' - A CEL Authorizer. May be used to
-   * perform authorization checks for the principal (user or service account) of the request.
-   *   See https://pkg.go.dev/k8s.io/apiserver/pkg/cel/library#Authz 'authorizer.requestResource' - A CEL
-   *   ResourceCheck constructed from the 'authorizer' and configured with the
-   *   request resource. Documentation on CEL: https://kubernetes.io/docs/reference/using-api/cel/
+   * perform authorization checks for the principal (user or service account) of the request. See
+   * https://pkg.go.dev/k8s.io/apiserver/pkg/cel/library#Authz 'authorizer.requestResource' - A CEL
+   * ResourceCheck constructed from the 'authorizer' and configured with the request resource. Documentation
+   * on CEL: https://kubernetes.io/docs/reference/using-api/cel/
    *
    * Required.
    */
@@ -509,30 +500,12 @@ export interface MatchResources {
    * policy.
    *
    * For example, to run the webhook on any objects whose namespace is not associated with "runlevel" of "0"
-   * or "1"; you will set the selector as follows: "namespaceSelector": {
-   *   "matchExpressions": [
-   *   {
-   *   "key": "runlevel",
-   *   "operator": "NotIn",
-   *   "values": [
-   *   "0",
-   *   "1"
-   *   ]
-   *   }
-   *   ] }
+   * or "1"; you will set the selector as follows: "namespaceSelector": { "matchExpressions": [ { "key":
+   * "runlevel", "operator": "NotIn", "values": [ "0", "1" ] } ] }
    *
    * If instead you want to only run the policy on any objects whose namespace is associated with the
    * "environment" of "prod" or "staging"; you will set the selector as follows: "namespaceSelector": {
-   *   "matchExpressions": [
-   *   {
-   *   "key": "environment",
-   *   "operator": "In",
-   *   "values": [
-   *   "prod",
-   *   "staging"
-   *   ]
-   *   }
-   *   ] }
+   * "matchExpressions": [ { "key": "environment", "operator": "In", "values": [ "prod", "staging" ] } ] }
    *
    * See https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ for more examples of label
    * selectors.
@@ -746,30 +719,12 @@ export interface MutatingWebhook {
    * object.metadata.labels. If the object is another cluster scoped resource, it never skips the webhook.
    *
    * For example, to run the webhook on any objects whose namespace is not associated with "runlevel" of "0"
-   * or "1"; you will set the selector as follows: "namespaceSelector": {
-   *   "matchExpressions": [
-   *   {
-   *   "key": "runlevel",
-   *   "operator": "NotIn",
-   *   "values": [
-   *   "0",
-   *   "1"
-   *   ]
-   *   }
-   *   ] }
+   * or "1"; you will set the selector as follows: "namespaceSelector": { "matchExpressions": [ { "key":
+   * "runlevel", "operator": "NotIn", "values": [ "0", "1" ] } ] }
    *
    * If instead you want to only run the webhook on any objects whose namespace is associated with the
    * "environment" of "prod" or "staging"; you will set the selector as follows: "namespaceSelector": {
-   *   "matchExpressions": [
-   *   {
-   *   "key": "environment",
-   *   "operator": "In",
-   *   "values": [
-   *   "prod",
-   *   "staging"
-   *   ]
-   *   }
-   *   ] }
+   * "matchExpressions": [ { "key": "environment", "operator": "In", "values": [ "prod", "staging" ] } ] }
    *
    * See https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ for more examples of label
    * selectors.
@@ -1279,30 +1234,12 @@ export interface ValidatingWebhook {
    * object.metadata.labels. If the object is another cluster scoped resource, it never skips the webhook.
    *
    * For example, to run the webhook on any objects whose namespace is not associated with "runlevel" of "0"
-   * or "1"; you will set the selector as follows: "namespaceSelector": {
-   *   "matchExpressions": [
-   *   {
-   *   "key": "runlevel",
-   *   "operator": "NotIn",
-   *   "values": [
-   *   "0",
-   *   "1"
-   *   ]
-   *   }
-   *   ] }
+   * or "1"; you will set the selector as follows: "namespaceSelector": { "matchExpressions": [ { "key":
+   * "runlevel", "operator": "NotIn", "values": [ "0", "1" ] } ] }
    *
    * If instead you want to only run the webhook on any objects whose namespace is associated with the
    * "environment" of "prod" or "staging"; you will set the selector as follows: "namespaceSelector": {
-   *   "matchExpressions": [
-   *   {
-   *   "key": "environment",
-   *   "operator": "In",
-   *   "values": [
-   *   "prod",
-   *   "staging"
-   *   ]
-   *   }
-   *   ] }
+   * "matchExpressions": [ { "key": "environment", "operator": "In", "values": [ "prod", "staging" ] } ] }
    *
    * See https://kubernetes.io/docs/concepts/overview/working-with-objects/labels for more examples of label
    * selectors.
@@ -1368,14 +1305,11 @@ export interface Validation {
    *   to by the policy binding being evaluated. Only populated if the policy has a ParamKind. -
    *   'namespaceObject' - The namespace object that the incoming object belongs to. The value is null for
    *   cluster-scoped resources. - 'variables' - Map of composited variables, from its name to its lazily
-   *   evaluated value.
-   *   For example, a variable named 'foo' can be accessed as 'variables.foo'.
+   *   evaluated value. For example, a variable named 'foo' can be accessed as 'variables.foo'.
    * - 'authorizer' - A CEL Authorizer. May be used to perform authorization checks for the principal (user or
-   *   service account) of the request.
-   *   See https://pkg.go.dev/k8s.io/apiserver/pkg/cel/library#Authz
+   *   service account) of the request. See https://pkg.go.dev/k8s.io/apiserver/pkg/cel/library#Authz
    * - 'authorizer.requestResource' - A CEL ResourceCheck constructed from the 'authorizer' and configured
-   *   with the
-   *   request resource.
+   *   with the request resource.
    *
    * The `apiVersion`, `kind`, `metadata.name` and `metadata.generateName` are always accessible from the root
    * of the object. No other metadata properties are accessible.
@@ -1384,8 +1318,8 @@ export interface Validation {
    * are escaped according to the following rules when accessed in the expression: - '__' escapes to
    * '__underscores__' - '.' escapes to '__dot__' - '-' escapes to '__dash__' - '/' escapes to '__slash__' -
    * Property names that exactly match a CEL RESERVED keyword escape to '__{keyword}__'. The keywords are:
-   *   "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if",
-   *   "import", "let", "loop", "package", "namespace", "return". Examples:
+   * "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if",
+   * "import", "let", "loop", "package", "namespace", "return". Examples:
    *   - Expression accessing a property named "namespace": {"Expression": "object.__namespace__ > 0"}
    *   - Expression accessing a property named "x-prop": {"Expression": "object.x__dash__prop > 0"}
    *   - Expression accessing a property named "redact__d": {"Expression": "object.redact__underscores__d >
@@ -1394,11 +1328,10 @@ export interface Validation {
    * Equality on arrays with list type of 'set' or 'map' ignores element order, i.e. [1, 2] == [2, 1].
    * Concatenation on arrays with x-kubernetes-list-type use the semantics of the list type:
    *   - 'set': `X + Y` performs a union where the array positions of all elements in `X` are preserved and
-   *   non-intersecting elements in `Y` are appended, retaining their partial order.
+   *     non-intersecting elements in `Y` are appended, retaining their partial order.
    *   - 'map': `X + Y` performs a merge where the array positions of all keys in `X` are preserved but the
-   *     values
-   *   are overwritten by values in `Y` when the key sets of `X` and `Y` intersect. Elements in `Y` with
-   *   non-intersecting keys are appended, retaining their partial order. Required.
+   *     values are overwritten by values in `Y` when the key sets of `X` and `Y` intersect. Elements in `Y`
+   *     with non-intersecting keys are appended, retaining their partial order. Required.
    */
   expression: string;
   /**

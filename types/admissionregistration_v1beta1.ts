@@ -114,11 +114,11 @@ export interface ApplyConfiguration {
    * Apply configurations are declared in CEL using object initialization. For example, this CEL expression
    * returns an apply configuration to set a single field:
    *
-   *   Object{
-   *   spec: Object.spec{
-   *   serviceAccountName: "example"
-   *   }
-   *   }
+   *     Object{
+   *     spec: Object.spec{
+   *       serviceAccountName: "example"
+   *     }
+   *     }
    *
    * Apply configurations may not modify atomic structs, maps or arrays due to the risk of accidental deletion
    * of values not included in the apply configuration.
@@ -138,14 +138,11 @@ export interface ApplyConfiguration {
    *   to by the policy binding being evaluated. Only populated if the policy has a ParamKind. -
    *   'namespaceObject' - The namespace object that the incoming object belongs to. The value is null for
    *   cluster-scoped resources. - 'variables' - Map of composited variables, from its name to its lazily
-   *   evaluated value.
-   *   For example, a variable named 'foo' can be accessed as 'variables.foo'.
+   *   evaluated value. For example, a variable named 'foo' can be accessed as 'variables.foo'.
    * - 'authorizer' - A CEL Authorizer. May be used to perform authorization checks for the principal (user or
-   *   service account) of the request.
-   *   See https://pkg.go.dev/k8s.io/apiserver/pkg/cel/library#Authz
+   *   service account) of the request. See https://pkg.go.dev/k8s.io/apiserver/pkg/cel/library#Authz
    * - 'authorizer.requestResource' - A CEL ResourceCheck constructed from the 'authorizer' and configured
-   *   with the
-   *   request resource.
+   *   with the request resource.
    *
    * The `apiVersion`, `kind`, `metadata.name` and `metadata.generateName` are always accessible from the root
    * of the object. No other metadata properties are accessible.
@@ -165,40 +162,37 @@ export interface JSONPatch {
    *
    * For example, this CEL expression returns a JSON patch to conditionally modify a value:
    *
-   *   [
-   *   JSONPatch{op: "test", path: "/spec/example", value: "Red"},
-   *   JSONPatch{op: "replace", path: "/spec/example", value: "Green"}
-   *   ]
+   *     [
+   *       JSONPatch{op: "test", path: "/spec/example", value: "Red"},
+   *       JSONPatch{op: "replace", path: "/spec/example", value: "Green"}
+   *     ]
    *
    * To define an object for the patch value, use Object types. For example:
    *
-   *   [
-   *   JSONPatch{
-   *   op: "add",
-   *   path: "/spec/selector",
-   *   value: Object.spec.selector{matchLabels: {"environment": "test"}}
-   *   }
-   *   ]
+   *     [
+   *       JSONPatch{
+   *         op: "add",
+   *         path: "/spec/selector",
+   *         value: Object.spec.selector{matchLabels: {"environment": "test"}}
+   *       }
+   *     ]
    *
    * To use strings containing '/' and '~' as JSONPatch path keys, use "jsonpatch.escapeKey". For example:
    *
-   *   [
-   *   JSONPatch{
-   *   op: "add",
-   *   path: "/metadata/labels/" + jsonpatch.escapeKey("example.com/environment"),
-   *   value: "test"
-   *   },
-   *   ]
+   *     [
+   *       JSONPatch{
+   *         op: "add",
+   *         path: "/metadata/labels/" + jsonpatch.escapeKey("example.com/environment"),
+   *         value: "test"
+   *       },
+   *     ]
    *
    * CEL expressions have access to the types needed to create JSON patches and objects:
    *
    * - 'JSONPatch' - CEL type of JSON Patch operations. JSONPatch has the fields 'op', 'from', 'path' and
-   *   'value'.
-   *   See [JSON patch](https://jsonpatch.com/) for more details. The 'value' field may be set to any of:
-   *   string,
-   *   integer, array, map or object.  If set, the 'path' and 'from' fields must be set to a
-   *   [JSON pointer](https://datatracker.ietf.org/doc/html/rfc6901/) string, where the
-   *   'jsonpatch.escapeKey()' CEL
+   *   'value'. See [JSON patch](https://jsonpatch.com/) for more details. The 'value' field may be set to any
+   *   of: string, integer, array, map or object. If set, the 'path' and 'from' fields must be set to a [JSON
+   *   pointer](https://datatracker.ietf.org/doc/html/rfc6901/) string, where the 'jsonpatch.escapeKey()' CEL
    *   function may be used to escape path keys containing '/' and '~'.
    * - 'Object' - CEL type of the resource object. - 'Object.<fieldName>' - CEL type of object field (such as
    *   'Object.spec') - 'Object.<fieldName1>.<fieldName2>...<fieldNameN>` - CEL type of nested field (such as
@@ -213,14 +207,11 @@ export interface JSONPatch {
    *   to by the policy binding being evaluated. Only populated if the policy has a ParamKind. -
    *   'namespaceObject' - The namespace object that the incoming object belongs to. The value is null for
    *   cluster-scoped resources. - 'variables' - Map of composited variables, from its name to its lazily
-   *   evaluated value.
-   *   For example, a variable named 'foo' can be accessed as 'variables.foo'.
+   *   evaluated value. For example, a variable named 'foo' can be accessed as 'variables.foo'.
    * - 'authorizer' - A CEL Authorizer. May be used to perform authorization checks for the principal (user or
-   *   service account) of the request.
-   *   See https://pkg.go.dev/k8s.io/apiserver/pkg/cel/library#Authz
+   *   service account) of the request. See https://pkg.go.dev/k8s.io/apiserver/pkg/cel/library#Authz
    * - 'authorizer.requestResource' - A CEL ResourceCheck constructed from the 'authorizer' and configured
-   *   with the
-   *   request resource.
+   *   with the request resource.
    *
    * CEL expressions have access to [Kubernetes CEL function
    * libraries](https://kubernetes.io/docs/reference/using-api/cel/#cel-options-language-features-and-libraries)
@@ -244,10 +235,10 @@ export interface MatchCondition {
    * 'object' - The object from the incoming request. The value is null for DELETE requests. 'oldObject' - The
    * existing object. The value is null for CREATE requests. 'request' - Attributes of the admission
    * request(/pkg/apis/admission/types.go#AdmissionRequest). 'authorizer' - A CEL Authorizer. May be used to
-   * perform authorization checks for the principal (user or service account) of the request.
-   *   See https://pkg.go.dev/k8s.io/apiserver/pkg/cel/library#Authz 'authorizer.requestResource' - A CEL
-   *   ResourceCheck constructed from the 'authorizer' and configured with the
-   *   request resource. Documentation on CEL: https://kubernetes.io/docs/reference/using-api/cel/
+   * perform authorization checks for the principal (user or service account) of the request. See
+   * https://pkg.go.dev/k8s.io/apiserver/pkg/cel/library#Authz 'authorizer.requestResource' - A CEL
+   * ResourceCheck constructed from the 'authorizer' and configured with the request resource. Documentation
+   * on CEL: https://kubernetes.io/docs/reference/using-api/cel/
    *
    * Required.
    */
@@ -302,30 +293,12 @@ export interface MatchResources {
    * policy.
    *
    * For example, to run the webhook on any objects whose namespace is not associated with "runlevel" of "0"
-   * or "1"; you will set the selector as follows: "namespaceSelector": {
-   *   "matchExpressions": [
-   *   {
-   *   "key": "runlevel",
-   *   "operator": "NotIn",
-   *   "values": [
-   *   "0",
-   *   "1"
-   *   ]
-   *   }
-   *   ] }
+   * or "1"; you will set the selector as follows: "namespaceSelector": { "matchExpressions": [ { "key":
+   * "runlevel", "operator": "NotIn", "values": [ "0", "1" ] } ] }
    *
    * If instead you want to only run the policy on any objects whose namespace is associated with the
    * "environment" of "prod" or "staging"; you will set the selector as follows: "namespaceSelector": {
-   *   "matchExpressions": [
-   *   {
-   *   "key": "environment",
-   *   "operator": "In",
-   *   "values": [
-   *   "prod",
-   *   "staging"
-   *   ]
-   *   }
-   *   ] }
+   * "matchExpressions": [ { "key": "environment", "operator": "In", "values": [ "prod", "staging" ] } ] }
    *
    * See https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ for more examples of label
    * selectors.

@@ -97,9 +97,9 @@ export interface CustomResourceConversion {
   /**
    * `strategy` specifies how custom resources are converted between versions. Allowed values are: - `"None"`:
    * The converter only change the apiVersion and would not touch any other field in the custom resource. -
-   * `"Webhook"`: API Server will call to an external webhook to do the conversion. Additional information
-   *   is needed for this option. This requires spec.preserveUnknownFields to be false, and
-   *   spec.conversion.webhook to be set.
+   * `"Webhook"`: API Server will call to an external webhook to do the conversion. Additional information is
+   * needed for this option. This requires spec.preserveUnknownFields to be false, and spec.conversion.webhook
+   * to be set.
    */
   strategy: string;
   /**
@@ -478,29 +478,24 @@ export interface JSONSchemaProps {
    * `x-kubernetes-list-type` annotates an array to further describe its topology. This extension must only be
    * used on lists and may have 3 possible values:
    *
-   * 1) `atomic`: the list is treated as a single entity, like a scalar.
-   *   Atomic lists will be entirely replaced when updated. This extension
-   *   may be used on any type of list (struct, scalar, ...).
-   * 2) `set`:
-   *   Sets are lists that must not have multiple items with the same value. Each
-   *   value must be a scalar, an object with x-kubernetes-map-type `atomic` or an
-   *   array with x-kubernetes-list-type `atomic`.
-   * 3) `map`:
-   *   These lists are like maps in that their elements have a non-index key
-   *   used to identify them. Order is preserved upon merge. The map tag
-   *   must only be used on a list with elements of type object. Defaults to atomic for arrays.
+   * 1) `atomic`: the list is treated as a single entity, like a scalar. Atomic lists will be entirely
+   *    replaced when updated. This extension may be used on any type of list (struct, scalar, ...).
+   * 2) `set`: Sets are lists that must not have multiple items with the same value. Each value must be a
+   *    scalar, an object with x-kubernetes-map-type `atomic` or an array with x-kubernetes-list-type
+   *    `atomic`.
+   * 3) `map`: These lists are like maps in that their elements have a non-index key used to identify them.
+   *    Order is preserved upon merge. The map tag must only be used on a list with elements of type object.
+   *    Defaults to atomic for arrays.
    */
   "x-kubernetes-list-type"?: string;
   /**
    * `x-kubernetes-map-type` annotates an object to further describe its topology. This extension must only be
    * used when type is object and may have 2 possible values:
    *
-   * 1) `granular`:
-   *   These maps are actual maps (key-value pairs) and each fields are independent
-   *   from each other (they can each be manipulated by separate actors). This is
-   *   the default behaviour for all maps.
-   * 2) `atomic`: the list is treated as a single entity, like a scalar.
-   *   Atomic maps will be entirely replaced when updated.
+   * 1) `granular`: These maps are actual maps (key-value pairs) and each fields are independent from each
+   *    other (they can each be manipulated by separate actors). This is the default behaviour for all maps.
+   * 2) `atomic`: the list is treated as a single entity, like a scalar. Atomic maps will be entirely replaced
+   *    when updated.
    */
   "x-kubernetes-map-type"?: string;
   /**
@@ -649,8 +644,8 @@ export interface ValidationRule {
    * are escaped according to the following rules when accessed in the expression: - '__' escapes to
    * '__underscores__' - '.' escapes to '__dot__' - '-' escapes to '__dash__' - '/' escapes to '__slash__' -
    * Property names that exactly match a CEL RESERVED keyword escape to '__{keyword}__'. The keywords are:
-   *   "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if",
-   *   "import", "let", "loop", "package", "namespace", "return". Examples:
+   * "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if",
+   * "import", "let", "loop", "package", "namespace", "return". Examples:
    *   - Rule accessing a property named "namespace": {"rule": "self.__namespace__ > 0"}
    *   - Rule accessing a property named "x-prop": {"rule": "self.x__dash__prop > 0"}
    *   - Rule accessing a property named "redact__d": {"rule": "self.redact__underscores__d > 0"}
@@ -658,11 +653,10 @@ export interface ValidationRule {
    * Equality on arrays with x-kubernetes-list-type of 'set' or 'map' ignores element order, i.e. [1, 2] ==
    * [2, 1]. Concatenation on arrays with x-kubernetes-list-type use the semantics of the list type:
    *   - 'set': `X + Y` performs a union where the array positions of all elements in `X` are preserved and
-   *   non-intersecting elements in `Y` are appended, retaining their partial order.
+   *     non-intersecting elements in `Y` are appended, retaining their partial order.
    *   - 'map': `X + Y` performs a merge where the array positions of all keys in `X` are preserved but the
-   *     values
-   *   are overwritten by values in `Y` when the key sets of `X` and `Y` intersect. Elements in `Y` with
-   *   non-intersecting keys are appended, retaining their partial order.
+   *     values are overwritten by values in `Y` when the key sets of `X` and `Y` intersect. Elements in `Y`
+   *     with non-intersecting keys are appended, retaining their partial order.
    *
    * If `rule` makes use of the `oldSelf` variable it is implicitly a `transition rule`.
    *

@@ -100,7 +100,7 @@ export interface APIServiceSpec {
    * call will simply delegate to the normal handler chain to be fulfilled.
    */
   service?: ServiceReference;
-  /** `version` is the API version this server hosts.  For example, "v1" */
+  /** `version` is the API version this server hosts. For example, "v1" */
   version?: string;
   /**
    * `versionPriority` controls the ordering of this API version inside of its group. Must be greater than

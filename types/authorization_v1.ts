@@ -77,7 +77,7 @@ export interface SelfSubjectAccessReview extends KubernetesObject, Guarantees<"s
    * https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
    */
   metadata?: ObjectMeta;
-  /** `spec` holds information about the request being evaluated.  user and groups must be empty */
+  /** `spec` holds information about the request being evaluated. user and groups must be empty */
   spec: SelfSubjectAccessReviewSpec;
   /** `status` is filled in by the server and indicates whether the request is allowed or not */
   status?: SubjectAccessReviewStatus;
@@ -284,7 +284,7 @@ export interface ResourceAttributes {
    * it.
    */
   fieldSelector?: FieldSelectorAttributes;
-  /** `group` is the API Group of the Resource.  "*" means all. */
+  /** `group` is the API Group of the Resource. "*" means all. */
   group?: string;
   /**
    * `labelSelector` describes the limitation on access based on labels. It can only limit access, not broaden
@@ -303,16 +303,16 @@ export interface ResourceAttributes {
    * SubjectAccessReview or SelfSubjectAccessReview
    */
   namespace?: string;
-  /** `resource` is one of the existing resource types.  "*" means all. */
+  /** `resource` is one of the existing resource types. "*" means all. */
   resource?: string;
-  /** `subresource` is one of the existing resource types.  "" means none. */
+  /** `subresource` is one of the existing resource types. "" means none. */
   subresource?: string;
   /**
    * `verb` is a kubernetes resource API verb, like: get, list, watch, create, update, delete, proxy. "*"
    * means all.
    */
   verb?: string;
-  /** `version` is the API Version of the Resource.  "*" means all. */
+  /** `version` is the API Version of the Resource. "*" means all. */
   version?: string;
 }
 
@@ -403,7 +403,7 @@ export interface SubjectAccessReviewStatus {
    * the request.
    */
   evaluationError?: string;
-  /** `reason` is optional.  It indicates why a request was allowed or denied. */
+  /** `reason` is optional. It indicates why a request was allowed or denied. */
   reason?: string;
 }
 

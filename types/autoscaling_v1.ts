@@ -135,7 +135,7 @@ export interface HorizontalPodAutoscalerStatus {
   currentCPUUtilizationPercentage?: number;
   /** `currentReplicas` is the current number of replicas of pods managed by this autoscaler. */
   currentReplicas: number;
-  /** `desiredReplicas` is the  desired number of replicas of pods managed by this autoscaler. */
+  /** `desiredReplicas` is the desired number of replicas of pods managed by this autoscaler. */
   desiredReplicas: number;
   /**
    * `lastScaleTime` is the last time the HorizontalPodAutoscaler scaled the number of pods; used by the

@@ -272,10 +272,10 @@ export interface JobSpec {
   podFailurePolicy?: PodFailurePolicy;
   /**
    * `podReplacementPolicy` specifies when to create replacement Pods. Possible values are: -
-   * TerminatingOrFailed means that we recreate pods
-   *   when they are terminating (has a metadata.deletionTimestamp) or failed.
-   * - Failed means to wait until a previously created Pod is fully terminated (has phase
-   *   Failed or Succeeded) before creating a replacement Pod.
+   * TerminatingOrFailed means that we recreate pods when they are terminating (has a
+   * metadata.deletionTimestamp) or failed.
+   * - Failed means to wait until a previously created Pod is fully terminated (has phase Failed or Succeeded)
+   *   before creating a replacement Pod.
    *
    * When using podFailurePolicy, Failed is the the only allowed value. TerminatingOrFailed and Failed are
    * allowed values when podFailurePolicy is not in use.
@@ -403,8 +403,7 @@ export interface JobStatus {
    * controller does three steps to account for it in the job status:
    *
    * 1. Add the pod UID to the arrays in this field. 2. Remove the pod finalizer. 3. Remove the pod UID from
-   *    the arrays while increasing the corresponding
-   *   counter.
+   *    the arrays while increasing the corresponding counter.
    *
    * Old jobs might not be tracked using this field, in which case the field remains null. The structure is
    * empty for finished jobs.
@@ -455,14 +454,12 @@ export interface PodFailurePolicyOnExitCodesRequirement {
    * Represents the relationship between the container exit code(s) and the specified values. Containers
    * completed with success (exit code 0) are excluded from the requirement check. Possible values are:
    *
-   * - In: the requirement is satisfied if at least one container exit code
-   *   (might be multiple if there are multiple containers not restricted
-   *   by the 'containerName' field) is in the set of specified values.
-   * - NotIn: the requirement is satisfied if at least one container exit code
-   *   (might be multiple if there are multiple containers not restricted
-   *   by the 'containerName' field) is not in the set of specified values. Additional values are considered
-   *   to be added in the future. Clients should react to an unknown operator by assuming the requirement is
-   *   not satisfied.
+   * - In: the requirement is satisfied if at least one container exit code (might be multiple if there are
+   *   multiple containers not restricted by the 'containerName' field) is in the set of specified values.
+   * - NotIn: the requirement is satisfied if at least one container exit code (might be multiple if there are
+   *   multiple containers not restricted by the 'containerName' field) is not in the set of specified values.
+   *   Additional values are considered to be added in the future. Clients should react to an unknown operator
+   *   by assuming the requirement is not satisfied.
    *
    * Possible enum values:
    *   - `"In"`
@@ -500,15 +497,13 @@ export interface PodFailurePolicyRule {
   /**
    * Specifies the action taken on a pod failure when the requirements are satisfied. Possible values are:
    *
-   * - FailJob: indicates that the pod's job is marked as Failed and all
-   *   running pods are terminated.
-   * - FailIndex: indicates that the pod's index is marked as Failed and will
-   *   not be restarted.
-   * - Ignore: indicates that the counter towards the .backoffLimit is not
-   *   incremented and a replacement pod is created.
-   * - Count: indicates that the pod is handled in the default way - the
-   *   counter towards the .backoffLimit is incremented. Additional values are considered to be added in the
-   *   future. Clients should react to an unknown action by skipping the rule.
+   * - FailJob: indicates that the pod's job is marked as Failed and all running pods are terminated.
+   * - FailIndex: indicates that the pod's index is marked as Failed and will not be restarted.
+   * - Ignore: indicates that the counter towards the .backoffLimit is not incremented and a replacement pod
+   *   is created.
+   * - Count: indicates that the pod is handled in the default way - the counter towards the .backoffLimit is
+   *   incremented. Additional values are considered to be added in the future. Clients should react to an
+   *   unknown action by skipping the rule.
    *
    * Possible enum values:
    *   - `"Count"` This is an action which might be taken on a pod failure - the pod failure is handled in the

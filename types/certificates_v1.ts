@@ -128,8 +128,7 @@ export interface CertificateSigningRequestSpec {
    *
    * Certificate signers may not honor this field for various reasons:
    *
-   *   1. Old signer that is unaware of the field (such as the in-tree
-   *   implementations prior to v1.22)
+   *   1. Old signer that is unaware of the field (such as the in-tree implementations prior to v1.22)
    *   2. Signer whose configured maximum is shorter than the requested duration
    *   3. Signer whose configured minimum is longer than the requested duration
    *
@@ -159,17 +158,16 @@ export interface CertificateSigningRequestSpec {
    *
    * Well-known Kubernetes signers are:
    *   1. "kubernetes.io/kube-apiserver-client": issues client certificates that can be used to authenticate
-   *      to kube-apiserver.
-   *   Requests for this signer are never auto-approved by kube-controller-manager, can be issued by the
-   *   "csrsigning" controller in kube-controller-manager.
+   *      to kube-apiserver. Requests for this signer are never auto-approved by kube-controller-manager, can
+   *      be issued by the "csrsigning" controller in kube-controller-manager.
    *   2. "kubernetes.io/kube-apiserver-client-kubelet": issues client certificates that kubelets use to
-   *      authenticate to kube-apiserver.
-   *   Requests for this signer can be auto-approved by the "csrapproving" controller in
-   *   kube-controller-manager, and can be issued by the "csrsigning" controller in kube-controller-manager.
+   *      authenticate to kube-apiserver. Requests for this signer can be auto-approved by the "csrapproving"
+   *      controller in kube-controller-manager, and can be issued by the "csrsigning" controller in
+   *      kube-controller-manager.
    *   3. "kubernetes.io/kubelet-serving" issues serving certificates that kubelets use to serve TLS
-   *      endpoints, which kube-apiserver can connect to securely.
-   *   Requests for this signer are never auto-approved by kube-controller-manager, and can be issued by the
-   *   "csrsigning" controller in kube-controller-manager.
+   *      endpoints, which kube-apiserver can connect to securely. Requests for this signer are never
+   *      auto-approved by kube-controller-manager, and can be issued by the "csrsigning" controller in
+   *      kube-controller-manager.
    *
    * More details are available at
    * https://k8s.io/docs/reference/access-authn-authz/certificate-signing-requests/#kubernetes-signers
@@ -251,10 +249,10 @@ export interface CertificateSigningRequestStatus {
    *
    * Validation requirements:
    *   1. certificate must contain one or more PEM blocks.
-   *   2. All PEM blocks must have the "CERTIFICATE" label, contain no headers, and the encoded data
-   *   must be a BER-encoded ASN.1 Certificate structure as described in section 4 of RFC5280.
-   *   3. Non-PEM content may appear before or after the "CERTIFICATE" PEM blocks and is unvalidated,
-   *   to allow for explanatory text as described in section 5.2 of RFC7468.
+   *   2. All PEM blocks must have the "CERTIFICATE" label, contain no headers, and the encoded data must be a
+   *      BER-encoded ASN.1 Certificate structure as described in section 4 of RFC5280.
+   *   3. Non-PEM content may appear before or after the "CERTIFICATE" PEM blocks and is unvalidated, to allow
+   *      for explanatory text as described in section 5.2 of RFC7468.
    *
    * If more than one PEM block is present, and the definition of the requested spec.signerName does not
    * indicate otherwise, the first block is the issued certificate, and subsequent blocks should be treated as
@@ -264,11 +262,11 @@ export interface CertificateSigningRequestStatus {
    *
    * When serialized as JSON or YAML, the data is additionally base64-encoded, so it consists of:
    *
-   *   base64(
-   *   -----BEGIN CERTIFICATE-----
-   *   ...
-   *   -----END CERTIFICATE-----
-   *   )
+   *     base64(
+   *     -----BEGIN CERTIFICATE-----
+   *     ...
+   *     -----END CERTIFICATE-----
+   *     )
    */
   certificate?: Base64;
   /** `conditions` applied to the request. Known conditions are "Approved", "Denied", and "Failed". */

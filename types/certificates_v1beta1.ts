@@ -133,7 +133,7 @@ export interface ClusterTrustBundleSpec {
   trustBundle: string;
 }
 
-/** PodCertificateRequestSpec describes the certificate request.  All fields are immutable after creation. */
+/** PodCertificateRequestSpec describes the certificate request. All fields are immutable after creation. */
 export interface PodCertificateRequestSpec {
   /**
    * `maxExpirationSeconds` is the maximum lifetime permitted for the certificate.
@@ -247,7 +247,7 @@ export interface PodCertificateRequestStatus {
    * field is set via the /status subresource, and must be set at the same time as certificateChain. Once
    * populated, this field is immutable.
    *
-   * This field is only a hint.  Kubelet may start refreshing before or after this time if necessary.
+   * This field is only a hint. Kubelet may start refreshing before or after this time if necessary.
    */
   beginRefreshAt?: Time;
   /**
@@ -260,8 +260,8 @@ export interface PodCertificateRequestStatus {
    *
    * Validation requirements:
    *   1. certificateChain must consist of one or more PEM-formatted certificates.
-   *   2. Each entry must be a valid PEM-wrapped, DER-encoded ASN.1 Certificate as
-   *   described in section 4 of RFC5280.
+   *   2. Each entry must be a valid PEM-wrapped, DER-encoded ASN.1 Certificate as described in section 4 of
+   *      RFC5280.
    *
    * If more than one block is present, and the definition of the requested spec.signerName does not indicate
    * otherwise, the first block is the issued certificate, and subsequent blocks should be treated as

@@ -142,17 +142,17 @@ export const ConfigMap: ResourceType<ConfigMap, "Namespaced", never> = /* @__PUR
 /**
  * Endpoints is a collection of endpoints that implement the actual service. Example:
  *
- *   Name: "mysvc",
- *   Subsets: [
- *   {
- *   Addresses: [{"ip": "10.10.1.1"}, {"ip": "10.10.2.2"}],
- *   Ports: [{"name": "a", "port": 8675}, {"name": "b", "port": 309}]
- *   },
- *   {
- *   Addresses: [{"ip": "10.10.3.3"}],
- *   Ports: [{"name": "a", "port": 93}, {"name": "b", "port": 76}]
- *   },
- *   ]
+ *     Name: "mysvc",
+ *     Subsets: [
+ *      {
+ *        Addresses: [{"ip": "10.10.1.1"}, {"ip": "10.10.2.2"}],
+ *        Ports: [{"name": "a", "port": 8675}, {"name": "b", "port": 309}]
+ *      },
+ *      {
+ *        Addresses: [{"ip": "10.10.3.3"}],
+ *        Ports: [{"name": "a", "port": 93}, {"name": "b", "port": 76}]
+ *      },
+ *     ]
  *
  * Endpoints is a legacy API and does not contain information about all Service features. Use
  * discoveryv1.EndpointSlice for complete information about Service endpoints.
@@ -844,10 +844,9 @@ export interface AppArmorProfile {
    */
   localhostProfile?: string;
   /**
-   * `type` indicates which kind of AppArmor profile will be applied. Valid options are:
-   *   Localhost - a profile pre-loaded on the node.
-   *   RuntimeDefault - the container runtime's default profile.
-   *   Unconfined - no AppArmor enforcement.
+   * `type` indicates which kind of AppArmor profile will be applied. Valid options are: Localhost - a profile
+   * pre-loaded on the node. RuntimeDefault - the container runtime's default profile. Unconfined - no
+   * AppArmor enforcement.
    *
    * Possible enum values:
    *   - `"Localhost"` indicates that a profile pre-loaded on the node should be used.
@@ -931,7 +930,7 @@ export interface AzureFileVolumeSource {
    * `readOnly` defaults to false (read/write). ReadOnly here will force the ReadOnly setting in VolumeMounts.
    */
   readOnly?: boolean;
-  /** `secretName` is the  name of secret that contains Azure Storage Account Name and Key */
+  /** `secretName` is the name of secret that contains Azure Storage Account Name and Key */
   secretName: string;
   /** `shareName` is the azure share Name */
   shareName: string;
@@ -1172,7 +1171,7 @@ export interface ClusterTrustBundleProjection {
    */
   labelSelector?: Atomic<LabelSelector>;
   /**
-   * Select a single ClusterTrustBundle by object name.  Mutually-exclusive with signerName and labelSelector.
+   * Select a single ClusterTrustBundle by object name. Mutually-exclusive with signerName and labelSelector.
    */
   name?: string;
   /**
@@ -1578,10 +1577,8 @@ export interface ContainerRestartRule {
 export interface ContainerRestartRuleOnExitCodes {
   /**
    * Represents the relationship between the container exit code(s) and the specified values. Possible values
-   * are: - In: the requirement is satisfied if the container exit code is in the
-   *   set of specified values.
-   * - NotIn: the requirement is satisfied if the container exit code is
-   *   not in the set of specified values.
+   * are: - In: the requirement is satisfied if the container exit code is in the set of specified values.
+   * - NotIn: the requirement is satisfied if the container exit code is not in the set of specified values.
    */
   operator: string;
   /** Specifies the set of values to check for container exit codes. At most 255 elements are allowed. */
@@ -1965,7 +1962,7 @@ export interface EndpointPort {
    * * Kubernetes-defined prefixed names:
    *   * 'kubernetes.io/h2c' - HTTP/2 prior knowledge over cleartext as described in
    *     https://www.rfc-editor.org/rfc/rfc9113.html#name-starting-http-2-with-prior-
-   *   * 'kubernetes.io/ws'  - WebSocket over cleartext as described in https://www.rfc-editor.org/rfc/rfc6455
+   *   * 'kubernetes.io/ws' - WebSocket over cleartext as described in https://www.rfc-editor.org/rfc/rfc6455
    *   * 'kubernetes.io/wss' - WebSocket over TLS as described in https://www.rfc-editor.org/rfc/rfc6455
    *
    * * Other protocols should use implementation-defined prefixed names such as
@@ -1994,15 +1991,15 @@ export interface EndpointPort {
  * EndpointSubset is a group of addresses with a common set of ports. The expanded set of endpoints is the
  * Cartesian product of Addresses x Ports. For example, given:
  *
- *   {
- *   Addresses: [{"ip": "10.10.1.1"}, {"ip": "10.10.2.2"}],
- *   Ports:     [{"name": "a", "port": 8675}, {"name": "b", "port": 309}]
- *   }
+ *     {
+ *     Addresses: [{"ip": "10.10.1.1"}, {"ip": "10.10.2.2"}],
+ *     Ports:     [{"name": "a", "port": 8675}, {"name": "b", "port": 309}]
+ *     }
  *
  * The resulting set of endpoints can be viewed as:
  *
- *   a: [ 10.10.1.1:8675, 10.10.2.2:8675 ],
- *   b: [ 10.10.1.1:309, 10.10.2.2:309 ]
+ *     a: [ 10.10.1.1:8675, 10.10.2.2:8675 ],
+ *     b: [ 10.10.1.1:309, 10.10.2.2:309 ]
  *
  * @deprecated This API is deprecated in v1.33+.
  */
@@ -3045,15 +3042,12 @@ export interface LocalVolumeSource {
 export interface ModifyVolumeStatus {
   /**
    * `status` is the status of the ControllerModifyVolume operation. It can be in any of following states:
-   *   - Pending
-   *   Pending indicates that the PersistentVolumeClaim cannot be modified due to unmet requirements, such as
-   *   the specified VolumeAttributesClass not existing.
-   *   - InProgress
-   *   InProgress indicates that the volume is being modified.
-   *   - Infeasible
-   *   Infeasible indicates that the request has been rejected as invalid by the CSI driver. To
-   *   resolve the error, a valid VolumeAttributesClass needs to be specified. Note: New statuses can be added
-   *   in the future. Consumers should check for unknown statuses and fail appropriately.
+   *   - Pending Pending indicates that the PersistentVolumeClaim cannot be modified due to unmet
+   *     requirements, such as the specified VolumeAttributesClass not existing.
+   *   - InProgress InProgress indicates that the volume is being modified.
+   *   - Infeasible Infeasible indicates that the request has been rejected as invalid by the CSI driver. To
+   *     resolve the error, a valid VolumeAttributesClass needs to be specified. Note: New statuses can be
+   *     added in the future. Consumers should check for unknown statuses and fail appropriately.
    *
    * Possible enum values:
    *   - `"InProgress"` InProgress indicates that the volume is being modified
@@ -3574,15 +3568,14 @@ export interface PersistentVolumeClaimSpec {
    * fields (dataSource and dataSourceRef) will be set to the same value automatically if one of them is empty
    * and the other is non-empty. When namespace is specified in dataSourceRef, dataSource isn't set to the
    * same value and must be empty. There are three important differences between dataSource and dataSourceRef: *
-   * While dataSource only allows two specific types of objects, dataSourceRef
-   *   allows any non-core object, as well as PersistentVolumeClaim objects.
-   * * While dataSource ignores disallowed values (dropping them), dataSourceRef
-   *   preserves all values, and generates an error if a disallowed value is
-   *   specified.
-   * * While dataSource only allows local objects, dataSourceRef allows objects
-   *   in any namespaces. (Beta) Using this field requires the AnyVolumeDataSource feature gate to be enabled.
-   *   (Alpha) Using the namespace field of dataSourceRef requires the CrossNamespaceVolumeDataSource feature
-   *   gate to be enabled.
+   * While dataSource only allows two specific types of objects, dataSourceRef allows any non-core object, as
+   * well as PersistentVolumeClaim objects.
+   * * While dataSource ignores disallowed values (dropping them), dataSourceRef preserves all values, and
+   *   generates an error if a disallowed value is specified.
+   * * While dataSource only allows local objects, dataSourceRef allows objects in any namespaces. (Beta)
+   *   Using this field requires the AnyVolumeDataSource feature gate to be enabled. (Alpha) Using the
+   *   namespace field of dataSourceRef requires the CrossNamespaceVolumeDataSource feature gate to be
+   *   enabled.
    */
   dataSourceRef?: TypedObjectReference;
   /**
@@ -3642,19 +3635,15 @@ export interface PersistentVolumeClaimStatus {
    *     kubernetes.io prefix are considered reserved and hence may not be used.
    *
    * ClaimResourceStatus can be in any of following states:
-   *   - ControllerResizeInProgress:
-   *   State set when resize controller starts resizing the volume in control-plane.
-   *   - ControllerResizeFailed:
-   *   State set when resize has failed in resize controller with a terminal error.
-   *   - NodeResizePending:
-   *   State set when resize controller has finished resizing the volume but further resizing of
-   *   volume is needed on the node.
-   *   - NodeResizeInProgress:
-   *   State set when kubelet starts resizing the volume.
-   *   - NodeResizeFailed:
-   *   State set when resizing has failed in kubelet with a terminal error. Transient errors don't set
-   *   NodeResizeFailed. For example: if expanding a PVC for more capacity - this field can be one of the
-   *   following states:
+   *   - ControllerResizeInProgress: State set when resize controller starts resizing the volume in
+   *     control-plane.
+   *   - ControllerResizeFailed: State set when resize has failed in resize controller with a terminal error.
+   *   - NodeResizePending: State set when resize controller has finished resizing the volume but further
+   *     resizing of volume is needed on the node.
+   *   - NodeResizeInProgress: State set when kubelet starts resizing the volume.
+   *   - NodeResizeFailed: State set when resizing has failed in kubelet with a terminal error. Transient
+   *     errors don't set NodeResizeFailed. For example: if expanding a PVC for more capacity - this field can
+   *     be one of the following states:
    *   - pvc.status.allocatedResourceStatus['storage'] = "ControllerResizeInProgress"
    *   - pvc.status.allocatedResourceStatus['storage'] = "ControllerResizeFailed"
    *   - pvc.status.allocatedResourceStatus['storage'] = "NodeResizePending"
@@ -4975,10 +4964,10 @@ export interface PodTemplateSpec {
 export interface PortStatus {
   /**
    * `error` is to record the problem with the service port The format of the error shall comply with the
-   * following rules: - built-in error values shall be specified in this file and those shall use
-   *   CamelCase names
-   * - cloud provider specific error values must have names that comply with the
-   *   format foo.example.com/CamelCase.
+   * following rules: - built-in error values shall be specified in this file and those shall use CamelCase
+   * names
+   * - cloud provider specific error values must have names that comply with the format
+   *   foo.example.com/CamelCase.
    */
   error?: string;
   /** `port` is the port number of the service port of which status is recorded here */
@@ -5319,11 +5308,10 @@ export interface ResourceHealth {
   /**
    * `health` of the resource. can be one of:
    *   - Healthy: operates as normal
-   *   - Unhealthy: reported unhealthy. We consider this a temporary health issue
-   *   since we do not have a mechanism today to distinguish
-   *   temporary and permanent issues.
-   *   - Unknown: The status cannot be determined.
-   *   For example, Device Plugin got unregistered and hasn't been re-registered since.
+   *   - Unhealthy: reported unhealthy. We consider this a temporary health issue since we do not have a
+   *     mechanism today to distinguish temporary and permanent issues.
+   *   - Unknown: The status cannot be determined. For example, Device Plugin got unregistered and hasn't been
+   *     re-registered since.
    *
    * In future we may want to introduce the PermanentlyUnhealthy Status.
    */
@@ -5612,7 +5600,7 @@ export interface SecretEnvSource {
 
 /** SecretKeySelector selects a key of a Secret. */
 export interface SecretKeySelector {
-  /** The key of the secret to select from.  Must be a valid secret key. */
+  /** The key of the secret to select from. Must be a valid secret key. */
   key: string;
   /**
    * `name` of the referent. This field is effectively required, but due to backwards compatibility is allowed
@@ -5817,7 +5805,7 @@ export interface ServicePort {
    * * Kubernetes-defined prefixed names:
    *   * 'kubernetes.io/h2c' - HTTP/2 prior knowledge over cleartext as described in
    *     https://www.rfc-editor.org/rfc/rfc9113.html#name-starting-http-2-with-prior-
-   *   * 'kubernetes.io/ws'  - WebSocket over cleartext as described in https://www.rfc-editor.org/rfc/rfc6455
+   *   * 'kubernetes.io/ws' - WebSocket over cleartext as described in https://www.rfc-editor.org/rfc/rfc6455
    *   * 'kubernetes.io/wss' - WebSocket over TLS as described in https://www.rfc-editor.org/rfc/rfc6455
    *
    * * Other protocols should use implementation-defined prefixed names such as
@@ -6382,15 +6370,14 @@ export interface TopologySpreadConstraint {
   /**
    * `whenUnsatisfiable` indicates how to deal with a pod if it doesn't satisfy the spread constraint. -
    * DoNotSchedule (default) tells the scheduler not to schedule it. - ScheduleAnyway tells the scheduler to
-   * schedule the pod in any location,
-   *   but giving higher precedence to topologies that would help reduce the
-   *   skew. A constraint is considered "Unsatisfiable" for an incoming pod if and only if every possible node
-   *   assignment for that pod would violate "MaxSkew" on some topology. For example, in a 3-zone cluster,
-   *   MaxSkew is set to 1, and pods with the same labelSelector spread as 3/1/1: | zone1 | zone2 | zone3 | |
-   *   P P P | P | P | If WhenUnsatisfiable is set to DoNotSchedule, incoming pod can only be scheduled to
-   *   zone2(zone3) to become 3/2/1(3/1/2) as ActualSkew(2-1) on zone2(zone3) satisfies MaxSkew(1). In other
-   *   words, the cluster can still be imbalanced, but scheduler won't make it *more* imbalanced. It's a
-   *   required field.
+   * schedule the pod in any location, but giving higher precedence to topologies that would help reduce the
+   * skew. A constraint is considered "Unsatisfiable" for an incoming pod if and only if every possible node
+   * assignment for that pod would violate "MaxSkew" on some topology. For example, in a 3-zone cluster,
+   * MaxSkew is set to 1, and pods with the same labelSelector spread as 3/1/1: | zone1 | zone2 | zone3 | | P
+   * P P | P | P | If WhenUnsatisfiable is set to DoNotSchedule, incoming pod can only be scheduled to
+   * zone2(zone3) to become 3/2/1(3/1/2) as ActualSkew(2-1) on zone2(zone3) satisfies MaxSkew(1). In other
+   * words, the cluster can still be imbalanced, but scheduler won't make it *more* imbalanced. It's a
+   * required field.
    *
    * Possible enum values:
    *   - `"DoNotSchedule"` instructs the scheduler not to schedule the pod when constraints are not satisfied.
@@ -6493,12 +6480,10 @@ export interface Volume {
    * removed.
    *
    * Use this if: a) the volume is only needed while the pod runs, b) features of normal volumes like
-   * restoring from snapshot or capacity
-   *   tracking are needed, c) the storage driver is specified through a storage class, and d) the storage
-   *   driver supports dynamic volume provisioning through
-   *   a PersistentVolumeClaim (see EphemeralVolumeSource for more
-   *   information on the connection between this volume type
-   *   and PersistentVolumeClaim).
+   * restoring from snapshot or capacity tracking are needed, c) the storage driver is specified through a
+   * storage class, and d) the storage driver supports dynamic volume provisioning through a
+   * PersistentVolumeClaim (see EphemeralVolumeSource for more information on the connection between this
+   * volume type and PersistentVolumeClaim).
    *
    * Use PersistentVolumeClaim or one of the vendor-specific APIs for volumes that persist for longer than the
    * lifecycle of an individual pod.
@@ -6665,7 +6650,7 @@ export interface VolumeDevice {
 
 /** VolumeMount describes a mounting of a Volume within a container. */
 export interface VolumeMount {
-  /** Path within the container at which the volume should be mounted.  Must not contain ':'. */
+  /** Path within the container at which the volume should be mounted. Must not contain ':'. */
   mountPath: string;
   /**
    * `mountPropagation` determines how mounts are propagated from the host to container and the other way

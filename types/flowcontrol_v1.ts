@@ -123,7 +123,7 @@ export interface ExemptPriorityLevelConfiguration {
    * through the borrowing mechanism. The server's concurrency limit (ServerCL) is divided among all the
    * priority levels in proportion to their NCS values:
    *
-   * NominalCL(i)  = ceil( ServerCL * NCS(i) / sum_ncs ) sum_ncs = sum[priority level k] NCS(k)
+   * NominalCL(i) = ceil( ServerCL * NCS(i) / sum_ncs ) sum_ncs = sum[priority level k] NCS(k)
    *
    * Bigger numbers mean a larger nominal concurrency limit, at the expense of every other priority level.
    * This field has a default value of zero.
@@ -252,7 +252,7 @@ export interface LimitedPriorityLevelConfiguration {
    * priority levels borrowing seats from this level. The server's concurrency limit (ServerCL) is divided
    * among the Limited priority levels in proportion to their NCS values:
    *
-   * NominalCL(i)  = ceil( ServerCL * NCS(i) / sum_ncs ) sum_ncs = sum[priority level k] NCS(k)
+   * NominalCL(i) = ceil( ServerCL * NCS(i) / sum_ncs ) sum_ncs = sum[priority level k] NCS(k)
    *
    * Bigger numbers mean a larger nominal concurrency limit, at the expense of every other priority level.
    *

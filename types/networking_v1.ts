@@ -226,17 +226,13 @@ export interface HTTPIngressPath {
   /**
    * `pathType` determines the interpretation of the path matching. PathType can be one of the following
    * values: * Exact: Matches the URL path exactly. * Prefix: Matches based on a URL path prefix split by '/'.
-   * Matching is
-   *   done on a path element by element basis. A path element refers is the
-   *   list of labels in the path split by the '/' separator. A request is a
-   *   match for path p if every p is an element-wise prefix of p of the
-   *   request path. Note that if the last element of the path is a substring
-   *   of the last element in request path, it is not a match (e.g. /foo/bar
-   *   matches /foo/bar/baz, but does not match /foo/barbaz).
-   * * ImplementationSpecific: Interpretation of the Path matching is up to
-   *   the IngressClass. Implementations can treat this as a separate PathType
-   *   or treat it identically to Prefix or Exact path types. Implementations are required to support all path
-   *   types.
+   * Matching is done on a path element by element basis. A path element refers is the list of labels in the
+   * path split by the '/' separator. A request is a match for path p if every p is an element-wise prefix of
+   * p of the request path. Note that if the last element of the path is a substring of the last element in
+   * request path, it is not a match (e.g. /foo/bar matches /foo/bar/baz, but does not match /foo/barbaz).
+   * * ImplementationSpecific: Interpretation of the Path matching is up to the IngressClass. Implementations
+   *   can treat this as a separate PathType or treat it identically to Prefix or Exact path types.
+   *   Implementations are required to support all path types.
    *
    * Possible enum values:
    *   - `"Exact"` matches the URL path exactly and with case sensitivity.
@@ -363,10 +359,10 @@ export interface IngressLoadBalancerStatus {
 export interface IngressPortStatus {
   /**
    * `error` is to record the problem with the service port The format of the error shall comply with the
-   * following rules: - built-in error values shall be specified in this file and those shall use
-   *   CamelCase names
-   * - cloud provider specific error values must have names that comply with the
-   *   format foo.example.com/CamelCase.
+   * following rules: - built-in error values shall be specified in this file and those shall use CamelCase
+   * names
+   * - cloud provider specific error values must have names that comply with the format
+   *   foo.example.com/CamelCase.
    */
   error?: string;
   /** `port` is the port number of the ingress port. */
@@ -391,13 +387,11 @@ export interface IngressRule {
   /**
    * `host` is the fully qualified domain name of a network host, as defined by RFC 3986. Note the following
    * deviations from the "host" part of the URI as defined in RFC 3986: 1. IPs are not allowed. Currently an
-   * IngressRuleValue can only apply to
-   *   the IP in the Spec of the parent Ingress.
-   * 2. The `:` delimiter is not respected because ports are not allowed.
-   *   Currently the port of an Ingress is implicitly :80 for http and
-   *   :443 for https. Both these may change in the future. Incoming requests are matched against the host
-   *   before the IngressRuleValue. If the host is unspecified, the Ingress routes all traffic based on the
-   *   specified IngressRuleValue.
+   * IngressRuleValue can only apply to the IP in the Spec of the parent Ingress.
+   * 2. The `:` delimiter is not respected because ports are not allowed. Currently the port of an Ingress is
+   *    implicitly :80 for http and :443 for https. Both these may change in the future. Incoming requests are
+   *    matched against the host before the IngressRuleValue. If the host is unspecified, the Ingress routes
+   *    all traffic based on the specified IngressRuleValue.
    *
    * host can be "precise" which is a domain name without the terminating dot of a network host (e.g.
    * "foo.bar.com") or "wildcard", which is a domain name prefixed with a single wildcard label (e.g.

@@ -158,10 +158,9 @@ export interface DeviceTaintRuleStatus {
    *
    * The following condition is currently defined as part of this API, more may get added: - Type:
    * EvictionInProgress - Status: True if there are currently pods which need to be evicted, False otherwise
-   *   (includes the effects which don't cause eviction).
+   * (includes the effects which don't cause eviction).
    * - Reason: not specified, may change - Message: includes information about number of pending pods and
-   *   already evicted pods
-   *   in a human-readable format, updated periodically, may change
+   *   already evicted pods in a human-readable format, updated periodically, may change
    *
    * For `effect: None`, the condition above gets set once for each change to the spec, with the message
    * containing information about what would happen if the effect was `NoExecute`. This feedback can be used

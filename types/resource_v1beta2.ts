@@ -303,21 +303,21 @@ export interface CELDeviceSelector {
    *
    * The expression's input is an object named "device", which carries the following properties:
    *   - driver (string): the name of the driver which defines this device.
-   *   - attributes (map[string]object): the device's attributes, grouped by prefix
-   *   (e.g. device.attributes["dra.example.com"] evaluates to an object with all
-   *   of the attributes which were prefixed by "dra.example.com".
+   *   - attributes (map[string]object): the device's attributes, grouped by prefix (e.g.
+   *     device.attributes["dra.example.com"] evaluates to an object with all of the attributes which were
+   *     prefixed by "dra.example.com".
    *   - capacity (map[string]object): the device's capacities, grouped by prefix.
-   *   - allowMultipleAllocations (bool): the allowMultipleAllocations property of the device
-   *   (v1.34+ with the DRAConsumableCapacity feature enabled).
+   *   - allowMultipleAllocations (bool): the allowMultipleAllocations property of the device (v1.34+ with the
+   *     DRAConsumableCapacity feature enabled).
    *
    * Example: Consider a device with driver="dra.example.com", which exposes two attributes named "model" and
    * "ext.example.com/family" and which exposes one capacity named "modules". This input to this expression
    * would have the following fields:
    *
-   *   device.driver
-   *   device.attributes["dra.example.com"].model
-   *   device.attributes["ext.example.com"].family
-   *   device.capacity["dra.example.com"].modules
+   *     device.driver
+   *     device.attributes["dra.example.com"].model
+   *     device.attributes["ext.example.com"].family
+   *     device.capacity["dra.example.com"].modules
    *
    * The device.driver field can be used to check for a specific driver, either as a high-level precondition
    * (i.e. you only want to consider devices from this driver) or as part of a multi-clause expression that is
@@ -336,13 +336,13 @@ export interface CELDeviceSelector {
    * For ease of use, the cel.bind() function is enabled, and can be used to simplify expressions that access
    * multiple attributes with the same domain. For example:
    *
-   *   cel.bind(dra, device.attributes["dra.example.com"], dra.someBool && dra.anotherBool)
+   *     cel.bind(dra, device.attributes["dra.example.com"], dra.someBool && dra.anotherBool)
    *
    * When the DRAListTypeAttributes feature gate is enabled, the includes() helper is available and it can
    * work for both scalar and list-type attributes. It was introduced to support smooth migration from scalar
    * attributes to list-type attributes while keeping CEL expressions simple. For example:
    *
-   *   device.attributes["dra.example.com"].models.includes("some-model")
+   *     device.attributes["dra.example.com"].models.includes("some-model")
    *
    * The length of the expression must be smaller or equal to 10 Ki. The cost of evaluating it is also limited
    * based on the estimated number of logical steps.
@@ -393,12 +393,12 @@ export interface CapacityRequestPolicy {
  * CapacityRequestPolicyRange defines a valid range for consumable capacity values.
  *
  *   - If the requested amount is less than Min, it is rounded up to the Min value.
- *   - If Step is set and the requested amount is between Min and Max but not aligned with Step,
- *   it will be rounded up to the next value equal to Min + (n * Step).
+ *   - If Step is set and the requested amount is between Min and Max but not aligned with Step, it will be
+ *     rounded up to the next value equal to Min + (n * Step).
  *   - If Step is not set, the requested amount is used as-is if it falls within the range Min to Max (if
  *     set).
- *   - If the requested or rounded amount exceeds Max (if set), the request does not satisfy the policy,
- *   and the device cannot be allocated.
+ *   - If the requested or rounded amount exceeds Max (if set), the request does not satisfy the policy, and
+ *     the device cannot be allocated.
  */
 export interface CapacityRequestPolicyRange {
   /**
@@ -440,8 +440,7 @@ export interface CapacityRequirements {
    * requestPolicy allows— the device is considered ineligible for allocation.
    *
    * For any capacity that is not explicitly requested: - If no requestPolicy is set, the default consumed
-   * capacity is equal to the full device capacity
-   *   (i.e., the whole device is claimed).
+   * capacity is equal to the full device capacity (i.e., the whole device is claimed).
    * - If a requestPolicy is set, the default consumed capacity is determined according to that policy.
    *
    * If the device allows multiple allocation, the aggregated amount across all requests must not exceed the
@@ -952,13 +951,11 @@ export interface DeviceSubRequest {
    * `allocationMode` and its related fields define how devices are allocated to satisfy this subrequest.
    * Supported values are:
    *
-   * - ExactCount: This request is for a specific number of devices.
-   *   This is the default. The exact number is provided in the
-   *   count field.
+   * - ExactCount: This request is for a specific number of devices. This is the default. The exact number is
+   *   provided in the count field.
    *
-   * - All: This subrequest is for all of the matching devices in a pool.
-   *   Allocation will fail if some devices are already allocated,
-   *   unless adminAccess is requested.
+   * - All: This subrequest is for all of the matching devices in a pool. Allocation will fail if some devices
+   *   are already allocated, unless adminAccess is requested.
    *
    * If AllocationMode is not specified, the default mode is ExactCount. If the mode is ExactCount and count
    * is not specified, the default count is one. Any other subrequests must specify this field.
@@ -1085,10 +1082,9 @@ export interface DeviceTaintRuleStatus {
    *
    * The following condition is currently defined as part of this API, more may get added: - Type:
    * EvictionInProgress - Status: True if there are currently pods which need to be evicted, False otherwise
-   *   (includes the effects which don't cause eviction).
+   * (includes the effects which don't cause eviction).
    * - Reason: not specified, may change - Message: includes information about number of pending pods and
-   *   already evicted pods
-   *   in a human-readable format, updated periodically, may change
+   *   already evicted pods in a human-readable format, updated periodically, may change
    *
    * For `effect: None`, the condition above gets set once for each change to the spec, with the message
    * containing information about what would happen if the effect was `NoExecute`. This feedback can be used
@@ -1192,14 +1188,12 @@ export interface ExactDeviceRequest {
    * `allocationMode` and its related fields define how devices are allocated to satisfy this request.
    * Supported values are:
    *
-   * - ExactCount: This request is for a specific number of devices.
-   *   This is the default. The exact number is provided in the
-   *   count field.
+   * - ExactCount: This request is for a specific number of devices. This is the default. The exact number is
+   *   provided in the count field.
    *
-   * - All: This request is for all of the matching devices in a pool.
-   *   At least one device must exist on the node for the allocation to succeed.
-   *   Allocation will fail if some devices are already allocated,
-   *   unless adminAccess is requested.
+   * - All: This request is for all of the matching devices in a pool. At least one device must exist on the
+   *   node for the allocation to succeed. Allocation will fail if some devices are already allocated, unless
+   *   adminAccess is requested.
    *
    * If AllocationMode is not specified, the default mode is ExactCount. If the mode is ExactCount and count
    * is not specified, the default count is one. Any other requests must specify this field.
@@ -1298,21 +1292,19 @@ export interface NodeAllocatableResourceMapping {
    * `allocationMultiplier` is used as a multiplier for the allocated device count or the allocated capacity
    * in the claim. It defaults to 1 if not specified. How the field is used also depends on whether
    * `capacityKey` is set. 1. If `capacityKey` is NOT set: `allocationMultiplier` multiplies the device count
-   * allocated to the claim.
-   *   a. A DRA driver representing each CPU core as a device would have
-   *   {ResourceName: "cpu", allocationMultiplier: "2"} in its
-   *   `nodeAllocatableResourceMappings`. If 4 devices are allocated to the claim,
-   *   4 * 2 CPUs would be considered as allocated and subtracted from the node's capacity.
-   *   b. A GPU device that needs additional node memory per GPU allocation would
-   *   have {ResourceName: "memory", allocationMultiplier: "2Gi"}.  Each allocated
-   *   GPU device instance of this type will account for 2Gi of memory.
+   * allocated to the claim. a. A DRA driver representing each CPU core as a device would have {ResourceName:
+   * "cpu", allocationMultiplier: "2"} in its `nodeAllocatableResourceMappings`. If 4 devices are allocated to
+   * the claim, 4 * 2 CPUs would be considered as allocated and subtracted from the node's capacity. b. A GPU
+   * device that needs additional node memory per GPU allocation would have {ResourceName: "memory",
+   * allocationMultiplier: "2Gi"}. Each allocated GPU device instance of this type will account for 2Gi of
+   * memory.
    *
    * 2. If `capacityKey` IS set: `allocationMultiplier` is multiplied by the amount of that capacity consumed.
-   *   The final node allocatable resource amount is `consumedCapacity[capacityKey]` * `allocationMultiplier`.
-   *   For example, if a Device's capacity "dra.example.com/cores" is consumed,
-   *   and each "core" provides 2 "cpu"s, the mapping would be:
-   *   {ResourceName: "cpu", capacityKey: "dra.example.com/cores", allocationMultiplier: "2"}.
-   *   If a claim consumes 8 "dra.example.com/cores", the CPU footprint is 8 * 2 = 16.
+   *    The final node allocatable resource amount is `consumedCapacity[capacityKey]` *
+   *    `allocationMultiplier`. For example, if a Device's capacity "dra.example.com/cores" is consumed, and
+   *    each "core" provides 2 "cpu"s, the mapping would be: {ResourceName: "cpu", capacityKey:
+   *    "dra.example.com/cores", allocationMultiplier: "2"}. If a claim consumes 8 "dra.example.com/cores",
+   *    the CPU footprint is 8 * 2 = 16.
    */
   allocationMultiplier?: Quantity;
   /**

@@ -396,8 +396,7 @@ export interface CSIDriverSpec {
    * The following VolumeContext will be passed if podInfoOnMount is set to true. This list might grow, but
    * the prefix will be used. "csi.storage.k8s.io/pod.name": pod.Name "csi.storage.k8s.io/pod.namespace":
    * pod.Namespace "csi.storage.k8s.io/pod.uid": string(pod.UID) "csi.storage.k8s.io/ephemeral": "true" if the
-   * volume is an ephemeral inline volume
-   *   defined by a CSIVolumeSource, otherwise "false"
+   * volume is an ephemeral inline volume defined by a CSIVolumeSource, otherwise "false"
    *
    * "csi.storage.k8s.io/ephemeral" is a new feature in Kubernetes 1.16. It is only required for drivers which
    * support both the "Persistent" and "Ephemeral" VolumeLifecycleMode. Other drivers can leave pod info
@@ -489,12 +488,8 @@ export interface CSIDriverSpec {
    * `tokenRequests` indicates the CSI driver needs pods' service account tokens it is mounting volume for to
    * do necessary authentication. Kubelet will pass the tokens in VolumeContext in the CSI NodePublishVolume
    * calls. The CSI driver should parse and validate the following VolumeContext:
-   * "csi.storage.k8s.io/serviceAccount.tokens": {
-   *   "`<audience>`": {
-   *   "token": `<token>`,
-   *   "expirationTimestamp": `<expiration timestamp in RFC3339>`,
-   *   },
-   *   ... }
+   * "csi.storage.k8s.io/serviceAccount.tokens": { "<audience>": { "token": <token>, "expirationTimestamp":
+   * <expiration timestamp in RFC3339>, }, ... }
    *
    * Note: Audience in each TokenRequest should be different and at most one token is empty string. To receive
    * a new token after expiry, RequiresRepublish can be used to trigger NodePublishVolume periodically.
