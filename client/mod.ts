@@ -59,6 +59,7 @@ export type {
 export { retryOnConflict, type RetryOptions } from "./retry_on_conflict.ts";
 export type {
   Bindable,
+  CreatedToken,
   Evictable,
   HasSubresources,
   Scalable,
@@ -69,7 +70,6 @@ export type {
   Subresources,
   TokenSource,
 } from "./subresource_client.ts";
-export type { Binding, Eviction, Scale, TokenRequest } from "./subresource_kinds.ts";
 export type {
   Table,
   TableClient,

@@ -11,6 +11,8 @@ import {
   type WatchEvent,
 } from "../meta/mod.ts";
 import type { QueryParameters, Representation, RestClient, RestRequest } from "../rest/mod.ts";
+import type { TokenRequest, TokenRequestSpec } from "../types/authentication_v1.ts";
+import type { Scale } from "../types/autoscaling_v1.ts";
 import type { ObjectOf } from "./dynamic_object.ts";
 import { listAll, listPages } from "./list_pages.ts";
 import { listQuery } from "./list_query.ts";
@@ -34,8 +36,7 @@ import { type PartialObjectMetadata, toPartial, toPartialMetadata } from "./part
 import type { Patch } from "./patch.ts";
 import type { AllNamespaces, ClientOf, Named, ObjectClient, ResourceAt } from "./resource_client.ts";
 import { retryOnConflict } from "./retry_on_conflict.ts";
-import type { ScaleClient, SubresourceClient } from "./subresource_client.ts";
-import type { Binding, Eviction, Scale, TokenRequest } from "./subresource_kinds.ts";
+import type { CreatedToken, ScaleClient, SubresourceClient } from "./subresource_client.ts";
 import {
   checkTable,
   type Table,
@@ -243,10 +244,10 @@ class Resource<T extends KubernetesObject> implements Everything<T> {
     return await read(request.body(how, "application/json"), { signal });
   }
 
-  subresource<R extends object>(subresource: string): SubresourceClient<R> {
+  subresource<R extends KubernetesObject>(subresource: string): SubresourceClient<R> {
     const request = (verb: string, name: string) => this.#request(verb, name).subresource(subresource);
-    const send = (asked: RestRequest, { signal, ...query }: PatchOptions & GetOptions = {}) =>
-      read<R>(asked.query(query as QueryParameters), { signal });
+    const send = <A>(asked: RestRequest, { signal, ...query }: PatchOptions & GetOptions = {}) =>
+      read<A>(asked.query(query as QueryParameters), { signal });
     const complete = (body: object) => this.#complete(body, KINDS[subresource]);
     return {
       get: async (name, options) => await send(request("GET", name), options),
@@ -271,27 +272,39 @@ class Resource<T extends KubernetesObject> implements Everything<T> {
   }
 
   async evict(name: string, { signal, dryRun, ...options }: DeleteOptions = {}): Promise<Status> {
-    const { namespace } = this.#parts;
     const deleteOptions = { ...options, ...(dryRun === undefined ? {} : { dryRun: [dryRun] }) };
-    const evictions = this.subresource<Eviction | Status>("eviction");
-    return await evictions.create(name, { metadata: { name, namespace }, deleteOptions }, {
-      signal,
-    }) as Status;
+    return await this.#send(name, "eviction", { deleteOptions }, { signal });
   }
 
   async bind(name: string, node: string, options: WriteOptions = {}): Promise<Status> {
-    const { namespace } = this.#parts;
-    const target = { apiVersion: "v1", kind: "Node", name: node };
-    const bindings = this.subresource<Binding | Status>("binding");
-    return await bindings.create(name, { metadata: { name, namespace }, target }, options) as Status;
+    return await this.#send(
+      name,
+      "binding",
+      { target: { apiVersion: "v1", kind: "Node", name: node } },
+      options,
+    );
   }
 
-  createToken(
+  async createToken(
     name: string,
-    spec: TokenRequest["spec"] = {},
+    spec: TokenRequestSpec = {},
     options: CallOptions = {},
-  ): Promise<TokenRequest> {
-    return this.subresource<TokenRequest>("token").create(name, { spec }, options);
+  ): Promise<CreatedToken> {
+    const tokens = this.subresource<TokenRequest>("token");
+    return await tokens.create(name, { spec }, options) as CreatedToken;
+  }
+
+  /** Sends to a subresource what is answered with a `Status`. */
+  #send(
+    name: string,
+    subresource: "binding" | "eviction",
+    body: object,
+    { signal, ...query }: WriteOptions,
+  ): Promise<Status> {
+    const { namespace } = this.#parts;
+    const named = this.#complete({ metadata: { name, namespace }, ...body }, KINDS[subresource]);
+    const request = this.#request("POST", name).subresource(subresource).body(named);
+    return read(request.query(query as QueryParameters), { signal });
   }
 
   #request(verb: string, name?: string, inOne: boolean = verb === "POST"): RestRequest {

@@ -1,4 +1,8 @@
 import type { ApplyConfiguration, KubernetesObject, Status, Stored } from "../meta/mod.ts";
+import type { TokenRequest, TokenRequestSpec } from "../types/authentication_v1.ts";
+import type { Scale } from "../types/autoscaling_v1.ts";
+import type { Binding } from "../types/core_v1.ts";
+import type { Eviction } from "../types/policy_v1.ts";
 import type {
   ApplyOptions,
   CallOptions,
@@ -9,32 +13,31 @@ import type {
 } from "./options.ts";
 import type { Patch } from "./patch.ts";
 import type { Named } from "./resource_client.ts";
-import type { Binding, Eviction, Scale, TokenRequest } from "./subresource_kinds.ts";
 
 /** One subresource of the objects of a kind, such as `ephemeralcontainers`. Which verbs it takes, says the API. */
-export interface SubresourceClient<R extends object> {
+export interface SubresourceClient<R extends KubernetesObject> {
   /** Reads it. */
-  get(name: string, options?: GetOptions): Promise<R>;
+  get(name: string, options?: GetOptions): Promise<Stored<R>>;
   /** Sends something new to it, such as a request for a token. */
   create(name: string, body: R, options?: WriteOptions): Promise<R>;
   /** Replaces it. */
-  update(name: string, body: R, options?: WriteOptions): Promise<R>;
+  update(name: string, body: R, options?: WriteOptions): Promise<Stored<R>>;
   /** Changes parts of it. */
-  patch(name: string, patch: Patch<R>, options?: PatchOptions): Promise<R>;
+  patch(name: string, patch: Patch<R>, options?: PatchOptions): Promise<Stored<R>>;
   /** Server-side apply to it; what is owned there is told apart from what is owned of the object itself. */
-  apply(name: string, fields: ApplyConfiguration<R>, options: ApplyOptions): Promise<R>;
+  apply(name: string, fields: ApplyConfiguration<R>, options: ApplyOptions): Promise<Stored<R>>;
 }
 
 /** The scale of one object: how many replicas are wanted, and how many there are. */
 export interface ScaleClient {
   /** Reads the scale. */
-  get(options?: GetOptions): Promise<Scale>;
+  get(options?: GetOptions): Promise<Stored<Scale>>;
   /** Replaces the scale. With a `metadata.resourceVersion`, only if the object has not changed since. */
-  update(scale: Scale, options?: WriteOptions): Promise<Scale>;
+  update(scale: Scale, options?: WriteOptions): Promise<Stored<Scale>>;
   /** Changes the scale, as in `{ merge: { spec: { replicas: 3 } } }`. */
-  patch(patch: Patch<Scale>, options?: PatchOptions): Promise<Scale>;
+  patch(patch: Patch<Scale>, options?: PatchOptions): Promise<Stored<Scale>>;
   /** Server-side apply to the scale: owns `spec.replicas`. */
-  apply(fields: ApplyConfiguration<Scale>, options: ApplyOptions): Promise<Scale>;
+  apply(fields: ApplyConfiguration<Scale>, options: ApplyOptions): Promise<Stored<Scale>>;
 }
 
 /** What a kind with a `status` subresource offers. */
@@ -78,8 +81,11 @@ export interface TokenSource {
    * @param spec For whom, for how long, bound to what. Default: for the API server, an hour.
    * @returns The request with its answer in `status`: the token and when it ends. **It is a credential.**
    */
-  createToken(name: string, spec?: TokenRequest["spec"], options?: CallOptions): Promise<TokenRequest>;
+  createToken(name: string, spec?: TokenRequestSpec, options?: CallOptions): Promise<CreatedToken>;
 }
+
+/** A request for a token, with the answer. */
+export type CreatedToken = TokenRequest & Required<Pick<TokenRequest, "spec" | "status">>;
 
 /** What any kind with a subresource offers. */
 export interface HasSubresources<T extends KubernetesObject, Sub extends string> {

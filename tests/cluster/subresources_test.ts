@@ -195,8 +195,8 @@ describe("subresources of a real API server [rest 20, 22.3]", () => {
       expirationSeconds: 600,
       audiences: ["shop"],
     });
-    assert.deepEqual([spec.audiences, status?.token.split(".").length], [["shop"], 3]);
-    assert.ok(Date.parse(status?.expirationTimestamp ?? "") > 0);
+    assert.deepEqual([spec.audiences, status.token?.split(".").length], [["shop"], 3]);
+    assert.ok(Date.parse(status.expirationTimestamp ?? "") > 0);
   });
 
   it("finalize a namespace", async () => {
