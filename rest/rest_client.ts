@@ -128,7 +128,8 @@ export class RestClient implements RequestSender, AsyncDisposable {
   }
 
   /** Sends a request: see {@linkcode RestRequest.send}. */
-  async send(parts: RequestParts, { signal, idle = idleOf(parts) }: SendOptions = {}): Promise<RestResponse> {
+  async send(parts: RequestParts, options: SendOptions = {}): Promise<RestResponse> {
+    const { signal, idle = idleOf(parts), onWarning } = options;
     const { clock, timeouts } = this.config;
     const path = pathOf(parts);
     const what = this.#whatIs(parts.method, path);
@@ -152,7 +153,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
         idle: isSuccess ? idle ?? timeouts.idle : timeouts.idle,
         onEnd,
       });
-      this.#warn(response.headers, what);
+      this.#warn(response.headers, what, onWarning);
       if (isSuccess) return new RestResponse(response, body, what, this.config.codecs);
       throw refusalOf(response, await body.bytes(MOST_REFUSAL), parts, this.config.codecs);
     } catch (error) {
@@ -233,9 +234,9 @@ export class RestClient implements RequestSender, AsyncDisposable {
   }
 
   /** Hands on what the server warns of. A handler that fails does not undo what the server has done. */
-  #warn(headers: Headers, what: string): void {
+  #warn(headers: Headers, what: string, onWarning = this.config.onWarning): void {
     try {
-      for (const warning of warningsOf(headers)) this.config.onWarning(warning);
+      for (const warning of warningsOf(headers)) onWarning(warning);
     } catch (error) {
       this.config.logger.error(`The handler of warnings failed: ${what}`, { error });
     }

@@ -2,6 +2,7 @@ import type { ResourceType } from "../meta/mod.ts";
 import type { Representation } from "./representation.ts";
 import { checkHeaderValue } from "./rest_config.ts";
 import type { RestResponse } from "./rest_response.ts";
+import type { WarningHandler } from "./warning_handler.ts";
 
 /** Values of query parameters: lists are sent as repeated parameters, `undefined` not at all. */
 export type QueryParameters = Readonly<
@@ -34,6 +35,8 @@ export interface SendOptions {
    * `timeoutSeconds` (or the hour that servers allow at most) plus 10 s; none for `follow`.
    */
   idle?: number;
+  /** Takes the warnings in the answer. Default the configuration's. */
+  onWarning?: WarningHandler;
 }
 
 /** A request as data: what {@linkcode RestRequest} builds up and a client sends. */

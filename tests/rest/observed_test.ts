@@ -59,6 +59,22 @@ describe("warnings of a server [rest 5]", () => {
     }
   });
 
+  it("reach the handler of a request in place of the client's", async () => {
+    const seen: string[] = [];
+    const { rest, lines } = clientOf([warned()], {
+      onWarning: ({ code, text }) => code === 299 && seen.push(`client ${text}`),
+    });
+    const get = rest.get().absolutePath("/");
+    (await get.send({ onWarning: ({ code, text }) => code === 299 && seen.push(`request ${text}`) })).close();
+    (await get.send({ onWarning: undefined })).close();
+    const texts = ["v1beta1 is deprecated", "other"];
+    assert.deepEqual(seen, [
+      ...texts.map((text) => `request ${text}`),
+      ...texts.map((text) => `client ${text}`),
+    ]);
+    assert.deepEqual(lines, []);
+  });
+
   it("are logged once each when there is no handler", async () => {
     const { rest, lines } = clientOf([warned()]);
     for (let i = 0; i < 3; i++) (await rest.get().absolutePath("/").send()).close();
