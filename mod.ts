@@ -20,6 +20,13 @@ export { Client } from "./client/mod.ts";
 export { loadConfig, type LoadConfigOptions } from "./config/mod.ts";
 export { connect } from "./connect.ts";
 export {
+  LeaderElector,
+  type LeaderElectorOptions,
+  type Leadership,
+  LeaseLock,
+  type LeaseLockOptions,
+} from "./leader/mod.ts";
+export {
   defineResource,
   type KubernetesObject,
   type List,
