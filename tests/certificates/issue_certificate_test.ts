@@ -185,6 +185,21 @@ describe("A certificate request", () => {
     });
   }
 
+  for (
+    const { size, hash, last } of [
+      { size: 2048, hash: "SHA-256", last: 11 },
+      { size: 3072, hash: "SHA-384", last: 12 },
+      { size: 4096, hash: "SHA-512", last: 13 },
+    ]
+  ) {
+    it(`is signed with ${hash} by an RSA key of ${size} bits [rest 13.1]`, async () => {
+      const key = pem(size === 2048 ? "rsa-pkcs1-key" : `rsa-${size}-key`);
+      const text = atob((await createCertificateRequest(subject, key)).split("\n").slice(1, -2).join(""));
+      // How a signature with RSA and this hash is called: 1.2.840.113549.1.1.11 and so on.
+      assert.ok(text.includes(String.fromCharCode(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, last)));
+    });
+  }
+
   it("passes over blocks before the key, as an EC key of openssl has [rest 13]", async () => {
     const parameters = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
     const request = await createCertificateRequest(subject, parameters + pem("ca") + pem("ec-sec1-key"));

@@ -86,3 +86,8 @@ openssl rsa -in rsa-pkcs1.key -traditional -out rsa-pkcs1.key 2> log
 
 for name in ca other-ca server expired named ec-sec1 ec-pkcs8 rsa-pkcs1 rsa-pkcs8; do cp "$name.pem" "$home/"; done
 for name in server expired named ec-sec1 ec-pkcs8 rsa-pkcs1 rsa-pkcs8; do cp "$name.key" "$home/$name-key.pem"; done
+
+# Keys alone, of sizes that sign with other hashes.
+for bits in 3072 4096; do
+  openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:$bits -out "$home/rsa-$bits-key.pem"
+done

@@ -11,6 +11,10 @@ const FILES = {
   "no-current": kubeconfigText({ "current-context": "" }),
   "default": kubeconfigText(),
   "empty": "",
+  "context": JSON.stringify({
+    "current-context": "there",
+    contexts: [{ name: "there", context: { cluster: "east", user: "ci", namespace: "elsewhere" } }],
+  }),
   "broken": "users: [",
   "pod/token": "pod-token",
   "pod/ca.crt": CA,
@@ -58,6 +62,12 @@ describe("loadConfig()", () => {
         server: "kubeconfig",
         namespace: "default",
       },
+      {
+        name: "a context whose cluster and user are in other files",
+        env: { KUBECONFIG: "context:config" },
+        server: "kubeconfig",
+        namespace: "elsewhere",
+      },
       { name: "the pod without a kubeconfig", env: POD, server: "pod", namespace: "pod-namespace" },
       {
         name: "the pod when the home folder has no kubeconfig",
@@ -92,7 +102,7 @@ describe("loadConfig()", () => {
       },
     ] as (Case & { server: "kubeconfig" | "pod"; namespace: string })[]
   ) {
-    it(`uses ${given.name} [rest 8.6]`, () =>
+    it(`uses ${given.name} [rest 8, 8.6]`, () =>
       withFiles(FILES, async (folder) => {
         const config = await load(folder, given);
         assert.equal(config.server, SERVER[server]);

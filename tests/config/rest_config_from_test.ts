@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { parseKubeconfig, restConfigFrom, type RestConfigFromOptions } from "@coxswain/kube/config";
+import { type LogFields, noLogger } from "@coxswain/kube/observe";
 import { type ConfigError, isConfigError, type RestConfig } from "@coxswain/kube/rest";
 import { ManualClock } from "@coxswain/kube/testing";
 import { FIRST_CERT, FIRST_KEY, SECOND_CERT, SECOND_KEY } from "./client_certificates.ts";
@@ -192,6 +193,11 @@ describe("restConfigFrom()", () => {
       }));
   }
 
+  it("does not read authorities again that are inline [rest 7.7]", async () => {
+    const { tls } = await configOf(kubeconfigText({ cluster: { "certificate-authority-data": btoa(CA) } }));
+    assert.equal(tls.ca, CA);
+  });
+
   it("does not read inline data again, nor a file that goes with it [rest 7.6]", () =>
     withFiles({ "k.pem": FIRST_KEY }, async (folder) => {
       const { credentials, tls } = await configOf(kubeconfigText({
@@ -209,12 +215,16 @@ describe("restConfigFrom()", () => {
       assert.deepEqual(await credentials?.({ signal: NEVER }), { bearerToken: "first" });
     }));
 
-  it("prefers the token file to the token, which is for when there is no file [rest 8.5, B9]", () =>
+  it("prefers the token file to the token, which is for when there is no file, as is then logged [rest 7.4, 8.5, B9]", () =>
     withFiles({ token: "from-file" }, async (folder) => {
       for (const [tokenFile, token] of [["token", "from-file"], ["nowhere", "from-text"]]) {
         const text = kubeconfigText({ user: { tokenFile: join(folder, tokenFile), token: "from-text" } });
-        const { credentials } = await configOf(text);
+        const lines: (LogFields | undefined)[] = [];
+        const logger = { ...noLogger, error: (_: string, fields?: LogFields) => void lines.push(fields) };
+        const { credentials } = await configOf(text, { logger });
         assert.deepEqual(await credentials?.({ signal: NEVER }), { bearerToken: token });
+        assert.equal(lines.length, token === "from-file" ? 0 : 1);
+        assert.match(String(lines[0]?.error ?? "nowhere"), /nowhere/);
       }
     }));
 

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { type AddressInfo, createServer } from "node:net";
 import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { execSource } from "@coxswain/kube/config";
 import { ConfigError, NetworkError, type TlsConfig } from "@coxswain/kube/rest";
 import { cleaned, type Cleanup } from "../cleanup.ts";
+import { withPlugin } from "../config/plugin.ts";
 import { clientOf, identity, link, listen, pem, request, ROADS, RUNTIME } from "./roads.ts";
 import type { WireServer, WireServerOptions } from "./wire_server.ts";
 
@@ -38,6 +42,34 @@ const configError = (setting: string) => (error: unknown): true => {
 };
 
 describe("A server's certificate", () => {
+  // The runtimes' own servers cannot be made to speak as servers did in 2007.
+  it(
+    "is not asked for by a protocol older than TLS 1.2, where openssl can try [rest 7.5]",
+    cleaned(async (t) => {
+      const file = (name: string) => fileURLToPath(new URL(`../certificates/${name}.pem`, import.meta.url));
+      const ciphers = ["-cipher", "DEFAULT:@SECLEVEL=0"];
+      const old = spawn("openssl", [
+        ...["s_server", "-accept", "127.0.0.1:0", "-www", "-tls1_1", ...ciphers],
+        ...["-cert", file("server"), "-key", file("server-key")],
+      ], { stdio: ["ignore", "pipe", "ignore"] });
+      const ended = new Promise((resolve) => old.on("close", resolve).on("error", resolve));
+      t.after(() => ended);
+      t.after(() => old.kill());
+      let said = "";
+      const port = await new Promise<number>((resolve) => {
+        old.stdout!.on("data", (text) => {
+          const found = /ACCEPT \S+:(\d+)/.exec(said += text)?.[1];
+          if (found !== undefined) resolve(Number(found));
+        });
+        ended.then(() => resolve(0)); // no openssl, or one that knows no such old protocol
+      });
+      if (port === 0) return t.skip("openssl cannot serve TLS 1.1 here");
+      for (const tls of [{ ca }, { ca, serverName: "localhost" }]) {
+        await assert.rejects(ask(t, { port }, tls, "127.0.0.1"), tlsError(/the TLS handshake failed/));
+      }
+    }),
+  );
+
   for (
     const { name, host, tls, serverName } of [
       { name: "is accepted when the CA is the one given", tls: { ca }, serverName: "localhost" },
@@ -267,6 +299,37 @@ for (const road of ROADS.filter(({ scheme }) => scheme === "https")) {
         if (RUNTIME !== "bun" || road.isNodeHttp) await watch.connection.closed;
       }),
     );
+
+    it("comes from a plugin: another one makes a new connection, another token does not [rest 9.3]", (context) =>
+      withPlugin(({ exec, gives }) =>
+        cleaned(async (t) => {
+          // Expired already, so that the plugin runs for each request.
+          const give = (name: string, token: string) =>
+            gives({
+              token,
+              clientCertificateData: pem(name),
+              clientKeyData: pem(`${name}-key`),
+              expirationTimestamp: "2020-01-01T00:00:00Z",
+            });
+          const { server, ask } = await link(t, road, {
+            server: {
+              clientCa: ca,
+              serve: (exchange) => {
+                const { number, user } = exchange.connection;
+                return exchange.answer(`${number} ${user} ${exchange.header("authorization")}`);
+              },
+            },
+            client: { credentials: execSource(exec) },
+          });
+          const seen: string[] = [];
+          for (const [name, token] of [["ec-sec1", "a"], ["ec-sec1", "b"], ["rsa-pkcs8", "b"]]) {
+            give(name, token);
+            seen.push(await (await ask("GET", "/").send()).text());
+          }
+          assert.deepEqual(seen, ["1 ec-sec1 Bearer a", "1 ec-sec1 Bearer b", "2 rsa-pkcs8 Bearer b"]);
+          assert.equal(server.connections.length, 2);
+        })(context)
+      ));
 
     it(
       "is not sent with another's key",
