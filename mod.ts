@@ -16,6 +16,7 @@
  *
  * @module
  */
+export { InformerFactory, type InformerFactoryOptions } from "./cache/mod.ts";
 export { Client } from "./client/mod.ts";
 export { loadConfig, type LoadConfigOptions } from "./config/mod.ts";
 export { connect } from "./connect.ts";
