@@ -66,7 +66,8 @@ function paragraphsOf(description: string): string[] {
       last = "nothing";
     } else if (inFence || (CODE.test(line) && last !== "text")) {
       if (last === "text") part();
-      paragraphs.push(CODE_INDENT + line.replaceAll("\t", "  ").replace(/^ {2,4}/, ""));
+      const code = inFence ? line : line.replace(CODE, "");
+      paragraphs.push(CODE_INDENT + code.replaceAll("\t", "  "));
       last = "code";
     } else if (NOT_FOR_READERS.test(line)) continue;
     else {
@@ -93,5 +94,9 @@ function quoteName(line: string, name: string): string {
 }
 
 function quoteBrackets(line: string): string {
-  return line.includes("`") ? line : line.replace(/<[a-zA-Z][^<>`]*>/g, (text) => `\`${text}\``);
+  const parts = line.split("`"); // every other one is code already
+  if (parts.length % 2 === 0) return line;
+  return parts.map((part, index) => index % 2 === 1 ? part : part.replace(/<[a-zA-Z][^<>]*>/g, "`$&`")).join(
+    "`",
+  );
 }

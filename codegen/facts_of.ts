@@ -22,7 +22,7 @@ function restrictionsOf(schema: Schema, context: TypeContext): string[] {
     context.note(what, context.path);
   };
   const { format, pattern, multipleOf, items, additionalProperties } = schema;
-  if (format !== undefined && !FORMATS_IN_TYPES.has(format)) add("format", `Format: ${code(format)}.`);
+  if (format !== undefined && !FORMATS_IN_TYPES.has(format)) add("format", `Format: ${codeOf(format)}.`);
   if (pattern !== undefined) add("pattern", `Pattern: ${codeOf(pattern)}.`);
   add("range", range(schema));
   if (multipleOf !== undefined) add("range", `A multiple of ${multipleOf}.`);

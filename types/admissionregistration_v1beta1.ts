@@ -115,9 +115,9 @@ export interface ApplyConfiguration {
    * returns an apply configuration to set a single field:
    *
    *     Object{
-   *     spec: Object.spec{
-   *       serviceAccountName: "example"
-   *     }
+   *       spec: Object.spec{
+   *         serviceAccountName: "example"
+   *       }
    *     }
    *
    * Apply configurations may not modify atomic structs, maps or arrays due to the risk of accidental deletion
@@ -162,30 +162,30 @@ export interface JSONPatch {
    *
    * For example, this CEL expression returns a JSON patch to conditionally modify a value:
    *
-   *     [
-   *       JSONPatch{op: "test", path: "/spec/example", value: "Red"},
-   *       JSONPatch{op: "replace", path: "/spec/example", value: "Green"}
-   *     ]
+   *       [
+   *         JSONPatch{op: "test", path: "/spec/example", value: "Red"},
+   *         JSONPatch{op: "replace", path: "/spec/example", value: "Green"}
+   *       ]
    *
    * To define an object for the patch value, use Object types. For example:
    *
-   *     [
-   *       JSONPatch{
-   *         op: "add",
-   *         path: "/spec/selector",
-   *         value: Object.spec.selector{matchLabels: {"environment": "test"}}
-   *       }
-   *     ]
+   *       [
+   *         JSONPatch{
+   *           op: "add",
+   *           path: "/spec/selector",
+   *           value: Object.spec.selector{matchLabels: {"environment": "test"}}
+   *         }
+   *       ]
    *
    * To use strings containing '/' and '~' as JSONPatch path keys, use "jsonpatch.escapeKey". For example:
    *
-   *     [
-   *       JSONPatch{
-   *         op: "add",
-   *         path: "/metadata/labels/" + jsonpatch.escapeKey("example.com/environment"),
-   *         value: "test"
-   *       },
-   *     ]
+   *       [
+   *         JSONPatch{
+   *           op: "add",
+   *           path: "/metadata/labels/" + jsonpatch.escapeKey("example.com/environment"),
+   *           value: "test"
+   *         },
+   *       ]
    *
    * CEL expressions have access to the types needed to create JSON patches and objects:
    *

@@ -30,7 +30,7 @@ export interface StorageVersion extends KubernetesObject, Guarantees<"spec" | "s
   apiVersion?: "internal.apiserver.k8s.io/v1alpha1";
   /** Always `StorageVersion`. */
   kind?: "StorageVersion";
-  /** `metadata` is the standard object metadata. The name is <group>.<resource>. */
+  /** `metadata` is the standard object metadata. The name is `<group>`.`<resource>`. */
   metadata: ObjectMeta;
   /** `spec` is an empty spec. It is here to comply with Kubernetes API style. */
   spec?: StorageVersionSpec;

@@ -706,9 +706,9 @@ export interface StatefulSetSpec {
   /**
    * `template` is the object that describes the pod that will be created if insufficient replicas are
    * detected. Each pod stamped out by the StatefulSet will fulfill this Template, but have a unique identity
-   * from the rest of the StatefulSet. Each pod will be named with the format <statefulsetname>-<podindex>.
-   * For example, a pod in a StatefulSet named "web" with index number "3" would be named "web-3". The only
-   * allowed template.spec.restartPolicy value is "Always".
+   * from the rest of the StatefulSet. Each pod will be named with the format
+   * `<statefulsetname>`-`<podindex>`. For example, a pod in a StatefulSet named "web" with index number "3"
+   * would be named "web-3". The only allowed template.spec.restartPolicy value is "Always".
    */
   template: PodTemplateSpec;
   /**

@@ -142,16 +142,16 @@ export const ConfigMap: ResourceType<ConfigMap, "Namespaced", never> = /* @__PUR
 /**
  * Endpoints is a collection of endpoints that implement the actual service. Example:
  *
- *     Name: "mysvc",
- *     Subsets: [
- *      {
- *        Addresses: [{"ip": "10.10.1.1"}, {"ip": "10.10.2.2"}],
- *        Ports: [{"name": "a", "port": 8675}, {"name": "b", "port": 309}]
- *      },
- *      {
- *        Addresses: [{"ip": "10.10.3.3"}],
- *        Ports: [{"name": "a", "port": 93}, {"name": "b", "port": 76}]
- *      },
+ *      Name: "mysvc",
+ *      Subsets: [
+ *        {
+ *          Addresses: [{"ip": "10.10.1.1"}, {"ip": "10.10.2.2"}],
+ *          Ports: [{"name": "a", "port": 8675}, {"name": "b", "port": 309}]
+ *        },
+ *        {
+ *          Addresses: [{"ip": "10.10.3.3"}],
+ *          Ports: [{"name": "a", "port": 93}, {"name": "b", "port": 76}]
+ *        },
  *     ]
  *
  * Endpoints is a legacy API and does not contain information about all Service features. Use
@@ -1641,7 +1641,7 @@ export interface ContainerStatus {
   /** `allocatedResourcesStatus` represents the status of various resources allocated for this Pod. */
   allocatedResourcesStatus?: MapList<ResourceStatus, "name">;
   /**
-   * `containerID` is the ID of the container in the format '<type>://<container_id>'. Where type is a
+   * `containerID` is the ID of the container in the format '`<type>`://`<container_id>`'. Where type is a
    * container runtime identifier, returned from Version call of CRI API (for example "containerd").
    */
   containerID?: string;
@@ -1992,8 +1992,8 @@ export interface EndpointPort {
  * Cartesian product of Addresses x Ports. For example, given:
  *
  *     {
- *     Addresses: [{"ip": "10.10.1.1"}, {"ip": "10.10.2.2"}],
- *     Ports:     [{"name": "a", "port": 8675}, {"name": "b", "port": 309}]
+ *       Addresses: [{"ip": "10.10.1.1"}, {"ip": "10.10.2.2"}],
+ *       Ports:     [{"name": "a", "port": 8675}, {"name": "b", "port": 309}]
  *     }
  *
  * The resulting set of endpoints can be viewed as:
@@ -2618,7 +2618,7 @@ export interface ISCSIPersistentVolumeSource {
   fsType?: string;
   /**
    * `initiatorName` is the custom iSCSI Initiator Name. If initiatorName is specified with iscsiInterface
-   * simultaneously, new iSCSI interface <target portal>:<volume name> will be created for the connection.
+   * simultaneously, new iSCSI interface `<target portal>`:`<volume name>` will be created for the connection.
    */
   initiatorName?: string;
   /** `iqn` is Target iSCSI Qualified Name. */
@@ -2664,7 +2664,7 @@ export interface ISCSIVolumeSource {
   fsType?: string;
   /**
    * `initiatorName` is the custom iSCSI Initiator Name. If initiatorName is specified with iscsiInterface
-   * simultaneously, new iSCSI interface <target portal>:<volume name> will be created for the connection.
+   * simultaneously, new iSCSI interface `<target portal>`:`<volume name>` will be created for the connection.
    */
   initiatorName?: string;
   /** `iqn` is the target iSCSI Qualified Name. */
@@ -4225,7 +4225,7 @@ export interface PodDNSConfigOption {
  */
 export interface PodExtendedResourceClaimStatus {
   /**
-   * `requestMappings` identifies the mapping of <container, extended resource backed by DRA> to device
+   * `requestMappings` identifies the mapping of `<container, extended resource backed by DRA>` to device
    * request in the generated ResourceClaim.
    */
   requestMappings: ContainerExtendedResourceRequest[];
@@ -5393,9 +5393,9 @@ export interface ResourceRequirements {
 export interface ResourceStatus {
   /**
    * `name` of the resource. Must be unique within the pod and in case of non-DRA resource, match one of the
-   * resources from the pod spec. For DRA resources, the value must be "claim:<claim_name>/<request>". When
-   * this status is reported about a container, the "claim_name" and "request" must match one of the claims of
-   * this container.
+   * resources from the pod spec. For DRA resources, the value must be "claim:`<claim_name>`/`<request>`".
+   * When this status is reported about a container, the "claim_name" and "request" must match one of the
+   * claims of this container.
    */
   name: string;
   /**
@@ -5575,7 +5575,7 @@ export interface SeccompProfile {
    *
    * Possible enum values:
    *   - `"Localhost"` indicates a profile defined in a file on the node should be used. The file's location
-   *     relative to <kubelet-root-dir>/seccomp.
+   *     relative to `<kubelet-root-dir>`/seccomp.
    *   - `"RuntimeDefault"` represents the default container runtime seccomp profile.
    *   - `"Unconfined"` indicates no seccomp profile is applied (A.K.A. unconfined).
    */
@@ -6359,7 +6359,7 @@ export interface TopologySpreadConstraint {
   nodeTaintsPolicy?: OpenEnum<"Honor" | "Ignore">;
   /**
    * `topologyKey` is the key of node labels. Nodes that have a label with this key and identical values are
-   * considered to be in the same topology. We consider each <key, value> as a "bucket", and try to put
+   * considered to be in the same topology. We consider each `<key, value>` as a "bucket", and try to put
    * balanced number of pods into each bucket. We define a domain as a particular instance of a topology.
    * Also, we define an eligible domain as a domain whose nodes meet the requirements of nodeAffinityPolicy
    * and nodeTaintsPolicy. e.g. If TopologyKey is "kubernetes.io/hostname", each Node is a domain of that

@@ -911,7 +911,7 @@ export interface DeviceRequestAllocationResult {
   /**
    * `request` is the name of the request in the claim which caused this device to be allocated. If it
    * references a subrequest in the firstAvailable list on a DeviceRequest, this field must include both the
-   * name of the main request and the subrequest using the format <main request>/<subrequest>.
+   * name of the main request and the subrequest using the format `<main request>`/`<subrequest>`.
    *
    * Multiple devices may have been allocated per request.
    */
@@ -998,7 +998,7 @@ export interface DeviceSubRequest {
   deviceClassName: string;
   /**
    * `name` can be used to reference this subrequest in the list of constraints or the list of configurations
-   * for the claim. References must use the format <main request>/<subrequest>.
+   * for the claim. References must use the format `<main request>`/`<subrequest>`.
    *
    * Must be a DNS label.
    */
@@ -1162,8 +1162,8 @@ export interface DeviceToleration {
    * `tolerationSeconds` represents the period of time the toleration (which must be of effect NoExecute,
    * otherwise this field is ignored) tolerates the taint. By default, it is not set, which means tolerate the
    * taint forever (do not evict). Zero and negative values will be treated as 0 (evict immediately) by the
-   * system. If larger than zero, the time when the pod needs to be evicted is calculated as <time when taint
-   * was adedd> + <toleration seconds>.
+   * system. If larger than zero, the time when the pod needs to be evicted is calculated as `<time when taint
+   * was adedd>` + `<toleration seconds>`.
    */
   tolerationSeconds?: number;
   /**
