@@ -36,7 +36,7 @@ export {
   type OpenApiClientOptions,
   OpenApiNotFoundError,
 } from "./open_api_client.ts";
-export type { GroupVersionKind, OpenApiDocument, OpenApiSchema } from "./open_api_schema.ts";
+export type { OpenApiDocument, OpenApiSchema } from "./open_api_schema.ts";
 export { preferredResources, type PreferredResourcesOptions } from "./preferred_resources.ts";
 export type { KindQuery, ResourceQuery } from "./queries.ts";
 export { ResourceTable } from "./resource_table.ts";

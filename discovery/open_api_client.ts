@@ -1,9 +1,9 @@
 import { singleFlight } from "../async/mod.ts";
-import { apiVersionOf, parseApiVersion } from "../meta/mod.ts";
+import { apiVersionOf, type GroupVersionKind, parseApiVersion } from "../meta/mod.ts";
 import { type RestClient, statusErrorOf } from "../rest/mod.ts";
 import type { DiscoveryCallOptions } from "./discovery.ts";
 import { checkTimeout, getJson, TIMEOUT } from "./get_json.ts";
-import type { GroupVersionKind, OpenApiDocument, OpenApiSchema } from "./open_api_schema.ts";
+import type { OpenApiDocument, OpenApiSchema } from "./open_api_schema.ts";
 import { isObject, text } from "./read_lists.ts";
 import { resolveSchema } from "./resolve_schema.ts";
 import { schemaOfKind } from "./schema_of_kind.ts";

@@ -1,12 +1,4 @@
-/** A kind as schemas name it in `x-kubernetes-group-version-kind`. */
-export interface GroupVersionKind {
-  /** The API group; empty for the core group. */
-  group: string;
-  /** The version. */
-  version: string;
-  /** The kind. */
-  kind: string;
-}
+import type { GroupVersionKind } from "../meta/mod.ts";
 
 /**
  * A schema of OpenAPI v3, as far as Kubernetes uses it.

@@ -1,4 +1,5 @@
-import type { GroupVersionKind, OpenApiDocument, OpenApiSchema } from "./open_api_schema.ts";
+import type { GroupVersionKind } from "../meta/mod.ts";
+import type { OpenApiDocument, OpenApiSchema } from "./open_api_schema.ts";
 
 /**
  * The schema of a kind in the document of its group and version; `undefined` if it has none.

@@ -1,3 +1,4 @@
+import { labelKeyProblems, labelValueProblems } from "./name_problems.ts";
 import type { OpenEnum } from "./wire_types.ts";
 
 /** One condition of a label selector. */
@@ -31,8 +32,6 @@ export interface LabelSelectorRequirement {
   values?: string[];
 }
 
-const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
-const PREFIX = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const TOKEN = /\s*(==|!=|[=!<>(),]|[^\s=!<>(),]+)/y;
 
 /**
@@ -76,7 +75,8 @@ export function parseLabelSelector(selector: string): LabelRequirement[] {
   const value = (): string => {
     if (tokens[at] === undefined || tokens[at] === "," || tokens[at] === ")") return ""; // an empty value is a value
     const text = word("a value");
-    if (!NAME.test(text)) throw selectorError(selector, `"${text}" is not a label value`);
+    const [problem] = labelValueProblems(text);
+    if (problem !== undefined) throw selectorError(selector, `"${text}" is not a label value: ${problem}`);
     return text;
   };
   while (at < tokens.length) {
@@ -172,10 +172,8 @@ export function matchesLabels(
 }
 
 function checkKey(selector: string, key: string): void {
-  const [name, prefix, ...more] = key.split("/").reverse();
-  if (more.length > 0 || !NAME.test(name) || (prefix !== undefined && !PREFIX.test(prefix))) {
-    throw selectorError(selector, `"${key}" is not a label key`);
-  }
+  const [problem] = labelKeyProblems(key);
+  if (problem !== undefined) throw selectorError(selector, `"${key}" is not a label key: ${problem}`);
 }
 
 function selectorError(selector: string, problem: string): SyntaxError {

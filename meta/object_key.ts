@@ -10,7 +10,7 @@ export interface ObjectKey {
  * The key of an object as client-go's caches and queues spell it: `namespace/name`, or only the
  * name of a cluster-scoped object.
  *
- * @see client-go `MetaNamespaceKeyFunc`, spec informers 1
+ * @see client-go `MetaNamespaceKeyFunc`, spec informers 2
  */
 export function formatKey({ namespace, name }: { namespace?: string; name: string }): string {
   return namespace ? `${namespace}/${name}` : name;
@@ -25,7 +25,7 @@ export function formatKey({ namespace, name }: { namespace?: string; name: strin
 export function parseKey(key: string): ObjectKey {
   const parts = key.split("/");
   if (parts.length > 2) {
-    throw new TypeError(`Cannot read the key ${JSON.stringify(key)}: expected "namespace/name" or "name"`);
+    throw new TypeError(`unexpected key format: ${JSON.stringify(key)}. Expected "namespace/name" or "name"`);
   }
   return parts.length === 1 ? { namespace: "", name: parts[0] } : { namespace: parts[0], name: parts[1] };
 }

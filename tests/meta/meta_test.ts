@@ -9,7 +9,7 @@ import {
   parseKey,
 } from "@coxswain/kube/meta";
 
-describe("keys [informers 1]", () => {
+describe("keys (spec informers 2, KEY-04)", () => {
   for (const [key, namespace, name] of [["shop/web-0", "shop", "web-0"], ["node-a", "", "node-a"]]) {
     it(`reads and writes "${key}"`, () => {
       assert.deepEqual(parseKey(key), { namespace, name });
