@@ -36,6 +36,9 @@ const LONGEST_WATCH = 3_600_000;
 /** Waits for the rate limiter that are worth a line, in milliseconds: for finding mistakes, and for everybody. */
 const SHORT_WAIT = 50;
 const LONG_WAIT = 1_000;
+/** How long an answer may be that is read only to be done with it, in bytes, and its silence, in milliseconds. */
+const MOST_DRAINED = 2048;
+const LONGEST_DRAIN = 1_000;
 /** How much of a refusal is read, in bytes: a `Status` is far shorter, a proxy's page may be of any length. */
 const MOST_REFUSAL = 1024 * 1024;
 
@@ -298,7 +301,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
         const others = await this.#othersThan(credentials, signal);
         if (others !== credentials && retried.replayable) {
           credentials = others;
-          await letGo(attempt.answer);
+          await this.#letGo(attempt.answer, what, signal);
           continue;
         }
       }
@@ -307,10 +310,19 @@ export class RestClient implements RequestSender, AsyncDisposable {
         if ("error" in attempt) throw attempt.error;
         return attempt.answer;
       }
-      if ("answer" in attempt) await letGo(attempt.answer);
+      if ("answer" in attempt) await this.#letGo(attempt.answer, what, signal);
       logger.debug(`Sending again: ${what}`, { delay, retries: ++retries, ...outcomeOf(attempt) });
       await clock.sleep(delay, { signal });
     }
+  }
+
+  /** Is done with an answer. A short one is read, since then its connection can be used again (spec rest 3.2). */
+  async #letGo({ headers, body }: Response, what: string, signal: AbortSignal): Promise<void> {
+    const { clock } = this.config;
+    const reader = new BodyReader(body, { what, clock, signal, idle: LONGEST_DRAIN });
+    const length = Number(headers.get("content-length") ?? Infinity);
+    if (length <= MOST_DRAINED) await reader.bytes().catch(() => {}); // it may have broken off already
+    reader.close();
   }
 
   /** Waits for the rate limiter, and says so where a person would wonder (spec rest 3.6). */
@@ -438,11 +450,6 @@ const outcomeOf = (attempt: Attempt) =>
 
 const hasHeader = (headers: readonly (readonly [string, string])[], name: string) =>
   headers.some(([other]) => other.toLowerCase() === name);
-
-/** Reads nothing more of an answer. */
-async function letGo(answer: Response): Promise<void> {
-  await answer.body?.cancel().catch(() => {}); // it may have broken off already
-}
 
 const isOn = ({ query }: RequestParts, name: string) =>
   query.some(([key, value]) => key === name && /^(true|1)$/.test(value));

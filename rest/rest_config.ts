@@ -178,8 +178,9 @@ export class RestConfig {
       userAgent = "coxswain",
       timeouts: { connect = 30_000, headers = 75_000, idle = 60_000 } = {},
     } = init;
+    // First, as a mistake in it explains others.
+    this.server = serverUrl(init.server, impliesTls(init.tls ?? {}));
     const tls = checkTls(init.tls ?? {});
-    this.server = serverUrl(init.server, Object.values(tls).some(Boolean) && !onlyServerName(tls));
     this.namespace = namespace;
     this.userAgent = userAgent;
     this.timeouts = Object.freeze({ connect, headers, idle });
@@ -333,6 +334,21 @@ export class RestConfig {
     return new RestConfig({ ...this.#init, server: this.server, ...changes });
   }
 
+  /**
+   * A copy for requests that do not say who asks: without credentials of any kind, impersonation, middleware, and a
+   * `fetch` of one's own, any of which may carry some. What it says of the server, its authorities and the proxy stays.
+   *
+   * @see client-go `rest.AnonymousClientConfig`, spec rest 1.2
+   */
+  anonymous(): RestConfig {
+    const { ca, serverName, insecure } = this.tls;
+    return this.with({
+      ...{ bearerToken: undefined, username: undefined, password: undefined, credentials: undefined },
+      ...{ impersonate: undefined, middleware: undefined, fetch: undefined },
+      tls: { ca, serverName, insecure },
+    });
+  }
+
   /** What may be shown: no secret, and for certificates only that there are some. */
   toJSON(): Record<string, unknown> {
     const shown = (value: unknown) => value === undefined ? undefined : "--- REDACTED ---";
@@ -365,7 +381,7 @@ export class RestConfig {
   }
 }
 
-const onlyServerName = ({ ca, cert, insecure }: TlsConfig) => !ca && !cert && !insecure;
+const impliesTls = ({ ca, cert, insecure }: TlsConfig) => Boolean(ca || cert || insecure);
 
 /** The base URL from what people write: a URL, or `host[:port]` (spec rest 1.3). */
 function serverUrl(server: string, usesTls: boolean): string {

@@ -123,6 +123,24 @@ describe("middleware [rest 7.1]", () => {
     await assert.rejects(failing.rest.get().absolutePath("/").send(), (error) => error === failure);
   });
 
+  it("lets an abort through to the transport, however many there are [rest 7.1]", async () => {
+    const through: Middleware = (request, next) => next({ ...request });
+    const reached = Promise.withResolvers<AbortSignal>();
+    const { rest } = clientOf([new Response()], {
+      middleware: [through, through, through],
+      fetch: (_, init) => {
+        reached.resolve(init!.signal!);
+        return new Promise(() => {});
+      },
+    });
+    const controller = new AbortController();
+    const sending = rest.get().absolutePath("/").send({ signal: controller.signal });
+    const signal = await reached.promise;
+    controller.abort("enough");
+    await assert.rejects(sending, (error) => error === "enough");
+    assert.equal(signal.reason, "enough");
+  });
+
   it("sees the network's failure as callers do", async () => {
     let seen: unknown;
     const watching: Middleware = (request, next) =>

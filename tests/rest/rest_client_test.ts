@@ -165,6 +165,18 @@ describe("RestClient", () => {
     assert.equal(cancelled, "yes");
   });
 
+  it("takes 200 to 206 for success [rest 4]", async () => {
+    for (const status of [200, 201, 202, 203, 206]) {
+      const { rest } = clientOf(() => json({ a: 1 }, status));
+      const response = await rest.get().absolutePath("/").send();
+      assert.deepEqual([response.status, await response.json()], [status, { a: 1 }]);
+    }
+    for (const status of [204, 205]) {
+      const { rest } = clientOf(() => new Response(null, { status }));
+      assert.equal(await (await rest.get().absolutePath("/").send()).text(), "");
+    }
+  });
+
   it("does not follow a redirect, which could take a token elsewhere", async () => {
     const error = await refusal(
       new Response(null, { status: 302, headers: { location: "http://elsewhere.test" } }),
@@ -257,6 +269,14 @@ describe("refusals [rest 4.2]", () => {
       assert.ok(isUnexpectedServerError(error));
     });
   }
+
+  it("to accept have words of their own when the server has none [rest 4.2]", async () => {
+    assert.match(
+      (await refusal(json({}, 406))).message,
+      /^the server was unable to respond with a content type that the client supports \(/,
+    );
+    assert.match((await refusal(json({}, 415))).message, /^unknown \(/);
+  });
 
   it("repeat text, and no more than 2 KiB of it; nothing of other formats", async () => {
     assert.ok((await refusal(plain(500, "x".repeat(5_000)))).message.length < 2_200);

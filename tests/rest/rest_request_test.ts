@@ -79,3 +79,46 @@ describe("RestRequest.path() [rest 2.1]", () => {
     });
   });
 });
+
+describe("RestRequest.absolutePath() [rest 2.1]", () => {
+  for (
+    const [base, path, expected] of [
+      ["", "/", "/"],
+      ["", "/api", "/api"],
+      ["", "/api/", "/api/"],
+      ["/p1", "/", "/p1/"],
+      ["/p1", "/apis", "/p1/apis"],
+      ["/p1/", "/apis", "/p1/apis"],
+      ["/p1/api/p2", "/api/", "/p1/api/p2/api/"],
+      ["/p1", "healthz?verbose", "/p1/healthz?verbose"],
+    ]
+  ) {
+    it(`asks ${expected} for "${path}" below "${base}"`, async () => {
+      const asked: string[] = [];
+      const rest = new RestClient({
+        server: `http://coxswain.test${base}`,
+        fetch: (url) => {
+          asked.push(String(url));
+          return Promise.resolve(new Response());
+        },
+      });
+      const request = rest.get().resource("pods").absolutePath(path);
+      // The same request can be sent again.
+      for (let n = 0; n < 2; n++) (await request.send()).close();
+      assert.deepEqual(asked, Array(2).fill(`http://coxswain.test${expected}`));
+      await rest[Symbol.asyncDispose]();
+    });
+  }
+});
+
+describe("RestRequest", () => {
+  it("adds values of a parameter to those that are there [rest 2.3]", () => {
+    const request = rest.get().resource("pods").query({ a: "1" }).query({ a: ["2", "3"] });
+    assert.equal(request.path(), "/api/v1/pods?a=1&a=2&a=3");
+  });
+
+  it("replaces all values of a header, in whatever letters [rest 2.3]", () => {
+    const { headers } = rest.get().header("X-A", "1", "2").header("x-a", "3").parts;
+    assert.deepEqual(headers, [["x-a", "3"]]);
+  });
+});

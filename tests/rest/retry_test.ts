@@ -94,7 +94,7 @@ describe("sending again [rest 3.3]", () => {
       ["a 503 says nonsense", { status: 503, retryAfter: "-1" }],
       ["a 503 says never", { status: 503, retryAfter: "9".repeat(400) }],
       ["a 404 says when", { status: 404, retryAfter: "1" }],
-      ["a 302 says when", { status: 302, retryAfter: "1" }],
+      ...[301, 302, 304].map((status) => [`a ${status} says when`, { status, retryAfter: "1" }]),
       ["a 200 says when", { status: 200, retryAfter: "1" }],
       ["the connection was refused", { fails: "ECONNREFUSED" }],
       ["the host is not known", { fails: "ENOTFOUND" }],
@@ -142,6 +142,68 @@ describe("sending again [rest 3.3]", () => {
       assert.equal(sent.length, attempts);
     });
   }
+
+  for (
+    const [watch, steps] of [
+      [false, ["limiter", "sent", "limiter", "sent", "limiter", "sent"]],
+      [true, ["sent", "limiter", "sent", "limiter", "sent"]],
+    ] as const
+  ) {
+    it(`waits first for the server, then for the rate, ${watch ? "as a watch does" : "before each attempt"} [rest 3.2]`, async () => {
+      const clock = new ManualClock();
+      const seen: [string, number][] = [];
+      const note = (step: string) => seen.push([step, clock.now()]);
+      const began = clock.now();
+      const rest = new RestClient({
+        server: "http://coxswain.test",
+        clock,
+        rateLimiter: { wait: () => Promise.resolve(note("limiter")) },
+        fetch: () => {
+          note("sent");
+          const isLast = seen.filter(([step]) => step === "sent").length === 3;
+          return Promise.resolve(
+            isLast ? new Response() : new Response(null, { status: 503, headers: { "retry-after": "1" } }),
+          );
+        },
+      });
+      const sending = rest.get().resource("pods").query({ watch: watch || undefined }).send();
+      for (let n = 0; n < 2; n++) {
+        await clock.waitForTimer();
+        await clock.advance(1_000);
+      }
+      (await sending).close();
+      assert.deepEqual(seen.map(([step]) => step), steps);
+      assert.deepEqual(
+        seen.filter(([step]) => step === "limiter").map(([, at]) => at - began),
+        watch ? [1_000, 2_000] : [0, 1_000, 2_000],
+      );
+      await rest[Symbol.asyncDispose]();
+    });
+  }
+
+  it("is counted for each request alone, also when many run at once", async () => {
+    const clock = new ManualClock();
+    const asked = new Map<string, number>();
+    const rest = new RestClient({
+      server: "http://coxswain.test",
+      clock,
+      maxRetries: 2,
+      fetch: (url) => {
+        const path = new URL(String(url)).pathname;
+        asked.set(path, (asked.get(path) ?? 0) + 1);
+        return Promise.resolve(new Response(null, { status: 429, headers: { "retry-after": "1" } }));
+      },
+    });
+    const paths = Array.from({ length: 5 }, (_, n) => `/${n}`);
+    const all = paths.map((path) => assert.rejects(rest.get().absolutePath(path).send(), isTooManyRequests));
+    for (let n = 0; n < 2; n++) {
+      await clock.waitForTimer(5);
+      await clock.advance(1_000);
+    }
+    await Promise.all(all);
+    assert.deepEqual([...asked], paths.map((path) => [path, 3]));
+    await rest[Symbol.asyncDispose]();
+  });
 
   it("takes the success of the last attempt", async () => {
     assert.equal((await send([{ status: 503, retryAfter: "1" }, ok], { maxRetries: 1 })).status, 200);

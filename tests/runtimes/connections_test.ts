@@ -31,6 +31,26 @@ for (const road of ROADS) {
     );
 
     it(
+      "are kept when a request is sent again, if what came was short [rest 3.2]",
+      cleaned(async (t) => {
+        for (const length of [0, 20, 2_048]) {
+          let asked = 0;
+          const { server, ask } = await link(t, road, {
+            server: {
+              serve: (exchange) =>
+                asked++ === 0
+                  ? exchange.answer("x".repeat(length), { status: 429, headers: { "Retry-After": "0" } })
+                  : exchange.answer("hello"),
+            },
+            client: { maxRetries: 1 },
+          });
+          assert.equal(await (await ask("GET", "/").send()).text(), "hello");
+          assert.equal(server.connections.length, 1);
+        }
+      }),
+    );
+
+    it(
       "that the server has closed while idle are done without",
       cleaned(async (t) => {
         const { server, ask } = await link(t, road);
