@@ -1,0 +1,27 @@
+/**
+ * What goes on between a program and a pod: commands in containers, their terminals, and what they print.
+ *
+ * All of it goes over connections with everything that requests have: credentials, certificates, proxies,
+ * impersonation. All of it has back-pressure, ends with a signal, and says how it ended.
+ *
+ * @example A command, and how it ended
+ * ```ts no-run
+ * import { connect } from "@coxswain/kube";
+ * import { exec } from "@coxswain/kube/streams";
+ * const client = await connect();
+ * const child = await exec(client, { namespace: "shop", name: "web-0", command: ["sort"], stdin: true });
+ * const { code, stdout } = await child.output({ input: "b\na\n" });
+ * console.log(code, new TextDecoder().decode(stdout));
+ * ```
+ *
+ * @module
+ */
+export { attach, type AttachOptions, exec, type ExecOptions } from "./exec.ts";
+export type { ExitStatus } from "./exit_status.ts";
+export {
+  type OutputOptions,
+  type ProcessOutput,
+  type ProcessStreams,
+  RemoteProcess,
+  type TerminalSize,
+} from "./remote_process.ts";
