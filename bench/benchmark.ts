@@ -12,6 +12,8 @@ export interface Outcome {
   count?: number;
   /** What a program would go on holding. It is kept until the memory has been measured. */
   kept?: unknown;
+  /** Elapsed time in milliseconds, from a program of another language that takes its own. */
+  wall?: number;
 }
 
 /** One way of doing the work of a benchmark. */
@@ -22,7 +24,9 @@ export interface Benchmark {
   /** What is done, for the heading of the table. */
   title: string;
   /** What is counted. */
-  unit: "pods" | "events";
+  unit: "pods" | "events" | "items";
+  /** How many there are, where the data server has no say in it. */
+  count?: number;
   /** By name; the first is the measure of the others. Each call has a process to itself. */
   variants: Readonly<Record<string, Variant>>;
 }

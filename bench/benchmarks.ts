@@ -1,6 +1,7 @@
 import type { Benchmark } from "./benchmark.ts";
 import { list } from "./list.ts";
+import { delays, queue } from "./queue.ts";
 import { watch } from "./watch.ts";
 
 /** All benchmarks by name, in the order in which they run. */
-export const benchmarks: Readonly<Record<string, Benchmark>> = { list, watch };
+export const benchmarks: Readonly<Record<string, Benchmark>> = { list, watch, queue, delays };

@@ -1,13 +1,14 @@
 // The benchmarks: the package beside what a program does without a library, on all runtimes, in the same minutes.
 //
 // Run: deno run -A bench/run.ts [name …] [--runs N] [--runtime deno|bun|node] [--json]
-//   name         list, watch; or one variant, such as "list/coxswain items", which brings the floor with it. Default: all
+//   name         list, watch, queue, delays; or one variant, such as "list/coxswain items", which brings the floor with it. Default: all
 //   --runs       how often each variant runs; medians are shown. Default 5
 //   --runtime    only this one; may be given several times
 //   --json       raw values instead of tables
 //   --pods       how many there are. Default 50000
 //   --events     how many a watch sends. Default 200000
 //   --tls        speak TLS
+//   --gzip       compress whole lists, as API servers do
 //   --against    another checkout, whose variants run in turns with this one's
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
@@ -33,6 +34,7 @@ async function readArguments(args: string[]) {
       pods: { type: "string", default: "50000" },
       events: { type: "string", default: "200000" },
       tls: { type: "boolean", default: false },
+      gzip: { type: "boolean", default: false },
       against: { type: "string" },
     },
   });
@@ -50,6 +52,7 @@ async function readArguments(args: string[]) {
     runtimes: RUNTIMES.filter((name) => values.runtime?.includes(name) ?? true),
     json: values.json,
     tls: values.tls,
+    gzip: values.gzip,
     against: values.against && await checkout(values.against),
     chosen: choose(positionals),
   };
@@ -90,8 +93,8 @@ async function commit(folder: string): Promise<string> {
 }
 
 async function main(args: string[]): Promise<void> {
-  const { rounds, pods, events, runtimes, json, tls, against, chosen } = await readArguments(args);
-  const server = await openDataServer({ pods, events: chosen.has("watch") ? events : 0, tls });
+  const { rounds, pods, events, runtimes, json, tls, gzip, against, chosen } = await readArguments(args);
+  const server = await openDataServer({ pods, events: chosen.has("watch") ? events : 0, tls, gzip });
   const machine = {
     cpu: `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}`,
     commit: await commit(ROOT),
@@ -103,7 +106,7 @@ async function main(args: string[]): Promise<void> {
   const began = performance.now();
   try {
     for (const [name, variants] of chosen) {
-      const count = name === "watch" ? events : pods;
+      const count = benchmarks[name].count ?? (name === "watch" ? events : pods);
       const measured = await measure(name, {
         ...{ server, rounds, runtimes, variants, count, against },
         onStep: (step) => console.error(`${((performance.now() - began) / 1000).toFixed(0)} s  ${step}`),
@@ -115,7 +118,7 @@ async function main(args: string[]): Promise<void> {
     await server[Symbol.asyncDispose]();
   }
   const about = { ...machine, loadAtEnd: loadavg()[0] };
-  if (json) console.log(JSON.stringify({ ...about, tls, rounds, results }, null, 2));
+  if (json) console.log(JSON.stringify({ ...about, tls, gzip, rounds, results }, null, 2));
   else {
     console.log(
       `\n${about.cpu}, load ${about.load.toFixed(1)} to ${

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
+import { createGzip } from "node:zlib";
 import { podAt } from "./pods.ts";
 
 /** What the server is told as its only argument, in JSON. */
@@ -17,6 +18,8 @@ export interface ServerOptions {
   events: number;
   /** Files with the server's certificate and its key, in PEM. Default: no TLS. */
   tls?: { cert: string; key: string };
+  /** Whether a whole list is compressed for who accepts that, as kube-apiserver does above 128 KiB. Default false. */
+  gzip?: boolean;
 }
 
 /** Bytes in one buffer: far below what an engine can hold in one piece. */
@@ -65,7 +68,7 @@ class Frames {
   }
 }
 
-const { pods, events, tls } = JSON.parse(process.argv[2]) as ServerOptions;
+const { pods, events, tls, gzip } = JSON.parse(process.argv[2]) as ServerOptions;
 
 /** Of each pod `,{…}`, as it stands in a list unless it is the first there. */
 const items = new Frames();
@@ -104,14 +107,34 @@ function* listPieces(first: number, count: number): Generator<Buffer> {
   yield framed(bytes("]}\n"));
 }
 
+/** The whole list, compressed with the level that kube-apiserver has. */
+async function compressedList(): Promise<Buffer[]> {
+  const compressor = createGzip({ level: 1 });
+  async function write(text: string): Promise<void> {
+    if (!compressor.write(text)) await new Promise((resolve) => compressor.once("drain", resolve));
+  }
+  const frames: Buffer[] = [];
+  compressor.on("data", (chunk: Buffer) => frames.push(framed(chunk)));
+  const metadata = JSON.stringify({ resourceVersion: "9000000" });
+  await write(`{"kind":"PodList","apiVersion":"v1","metadata":${metadata},"items":[`);
+  for (let index = 0; index < pods; index++) {
+    await write(`${index === 0 ? "" : ","}${JSON.stringify(podAt(index))}`);
+  }
+  await new Promise<void>((resolve) => compressor.on("end", resolve).end("]}\n"));
+  return frames;
+}
+
+const compressed = gzip ? await compressedList() : undefined;
+
 function* watchPieces(): Generator<Buffer> {
   yield* added.pieces(0, Math.min(events, pods));
   for (let left = events - pods; left > 0; left -= pods) yield* changed.pieces(0, Math.min(left, pods));
 }
 
 /** Writes to the socket behind the answer's back: the pieces are framed already. */
-async function send(response: ServerResponse, pieces: Iterable<Buffer>): Promise<void> {
-  response.writeHead(200, { "Content-Type": "application/json", "Transfer-Encoding": "chunked" });
+async function send(response: ServerResponse, pieces: Iterable<Buffer>, headers = {}): Promise<void> {
+  const always = { "Content-Type": "application/json", "Transfer-Encoding": "chunked" };
+  response.writeHead(200, { ...always, ...headers });
   response.flushHeaders();
   const { socket } = response;
   for (const piece of pieces) {
@@ -134,6 +157,11 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     response.writeHead(404).end();
   } else if (/^(true|1)$/.test(searchParams.get("watch") ?? "")) {
     await send(response, watchPieces());
+  } else if (
+    compressed !== undefined && !searchParams.get("limit") && !searchParams.get("continue") &&
+    /gzip/.test(String(request.headers["accept-encoding"]))
+  ) {
+    await send(response, compressed, { "Content-Encoding": "gzip" });
   } else {
     await send(
       response,

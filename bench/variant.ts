@@ -85,7 +85,7 @@ async function run(
     endWatch();
     return { problem: error instanceof Error ? error.message : String(error) };
   }
-  const wall = performance.now() - began;
+  const wall = outcome.wall ?? performance.now() - began;
   const { longest, longestOwn, long } = endWatch();
   const { user, system } = process.cpuUsage(cpuBefore);
   const peak = peakMemory();
