@@ -85,7 +85,7 @@ function choice(key: "oneOf" | "anyOf" | "allOf", schema: Schema): string | unde
       fields.join(isSingle ? ", " : "; ")
     } is there.`;
   }
-  const text = JSON.stringify(alternatives);
+  const text = stringify(alternatives);
   const how = { oneOf: "Exactly one", anyOf: "At least one", allOf: "All" }[key];
   return text.length <= 400
     ? `${how} of these hold${key === "allOf" ? "" : "s"}: ${codeOf(text)}.`
@@ -101,7 +101,7 @@ function notFact(not: Schema): string {
       ? `Without ${codeOf(required[0])}.`
       : `Not all of ${names(required, "and")} are there.`;
   }
-  const text = JSON.stringify(not);
+  const text = stringify(not);
   return text.length <= 400
     ? `This does not hold: ${codeOf(text)}.`
     : "A condition, too long to tell here, does not hold.";
@@ -124,7 +124,16 @@ function names(list: readonly string[], word: "and" | "or"): string {
 }
 
 function code(value: unknown): string {
-  return codeOf(JSON.stringify(value));
+  return codeOf(stringify(value));
+}
+
+/** As JSON, with fields in the order of their names: a server keeps no other. */
+function stringify(value: unknown): string {
+  const sorted = (_: string, part: unknown): unknown =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => a < b ? -1 : 1))
+      : part;
+  return JSON.stringify(value, sorted);
 }
 
 /** As code in Markdown, whatever is in it. */
