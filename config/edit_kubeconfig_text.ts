@@ -1,13 +1,12 @@
 import type { Document, Node, YAMLMap } from "yaml";
 import { ConfigError } from "../rest/mod.ts";
+import { parseYaml, withYamlDocuments, YAML_SCHEMA } from "../yaml/mod.ts";
 import type { Kubeconfig } from "./kubeconfig.ts";
 import { applyEdits, type KubeconfigEdit, placeFor } from "./kubeconfig_edit.ts";
 import { parseKubeconfig } from "./parse_kubeconfig.ts";
-import { parseYaml } from "./parse_yaml.ts";
 import { quotePath } from "./quote.ts";
 import { isSameValue } from "./same_value.ts";
 import { isMapping } from "./shape.ts";
-import { withYamlDocuments, YAML_SCHEMA } from "./yaml_documents.ts";
 
 /** A kubeconfig without anything in it, as kubectl writes it. */
 const EMPTY = {
@@ -62,7 +61,8 @@ async function edited(text: string, before: Kubeconfig, edits: readonly Kubeconf
     edit(yaml, document, before, edits);
     return JSON.stringify(document.toJS(), null, json.indent) + (source.endsWith("\n") ? "\n" : "");
   }
-  return await withYamlDocuments(source, (documents) => {
+  return await withYamlDocuments(source, (found) => {
+    const documents = found as readonly Document[];
     const document = documents.find(({ contents }) => !isEmpty(yaml, contents)) ?? documents[0] ??
       new yaml.Document();
     if (isEmpty(yaml, document.contents)) {

@@ -1,10 +1,9 @@
 import { checkPair } from "../rest/mod.ts";
+import { parseYaml, YamlError } from "../yaml/mod.ts";
 import { encodeBase64 } from "./base64.ts";
 import type { KubeconfigCluster } from "./kubeconfig.ts";
-import { parseYaml } from "./parse_yaml.ts";
 import type { Problem } from "./problem.ts";
 import { inShape, isMapping, kindOf, type Shape } from "./shape.ts";
-import { YamlError } from "./yaml_documents.ts";
 
 /** The group of {@linkcode ExecCredential}. */
 export const GROUP = "client.authentication.k8s.io";

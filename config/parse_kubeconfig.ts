@@ -1,10 +1,9 @@
 import { ConfigError } from "../rest/mod.ts";
+import { parseYaml, YamlError } from "../yaml/mod.ts";
 import { type Kubeconfig, locationOfOrigin } from "./kubeconfig.ts";
-import { parseYaml } from "./parse_yaml.ts";
 import { configErrorOf, type Problem } from "./problem.ts";
 import { quotePath } from "./quote.ts";
 import { inShape, isMapping, kindOf, type Shape } from "./shape.ts";
-import { YamlError } from "./yaml_documents.ts";
 
 const TEXTS: Shape = { list: "text" };
 const EXTENSIONS: Shape = { named: "extension", shape: "any" };

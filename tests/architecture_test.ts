@@ -51,6 +51,7 @@ describe("checkSource()", () => {
       { name: "the type of a node: module", source: `import type { Agent } from "node:https";` },
       {
         name: "a dependency inside a function",
+        path: "yaml/a.ts",
         source: `const parse = async () => (await import("yaml")).parse;`,
       },
       {
@@ -152,6 +153,7 @@ describe("checkSource()", () => {
       { name: "a module for its effect", source: `import "node:fs";`, says: /not there on the edge/ },
       {
         name: "a dependency at the top",
+        path: "yaml/a.ts",
         source: `import { parse } from "yaml";`,
         says: /loaded when it is needed/,
       },

@@ -7,6 +7,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   async: 0,
   meta: 0,
   observe: 0,
+  yaml: 0,
   types: 1,
   rest: 1,
   workqueue: 1,
@@ -47,7 +48,7 @@ export interface Dependency {
 /** Every dependency, exactly. */
 export const DEPENDENCIES: readonly Dependency[] = [
   // kubeconfig files, manifests and definitions of custom resources are YAML
-  { name: "yaml", version: "2.9.1", license: "ISC", folders: ["config", "client", "codegen"] },
+  { name: "yaml", version: "2.9.1", license: "ISC", folders: ["yaml", "config", "codegen"] },
   // WebSockets with certificates, proxies, and the answer that refuses one
   { name: "ws", version: "8.23.0", license: "MIT", folders: ["streams"] },
   // node:test and the node: modules for `deno check`

@@ -1,41 +1,34 @@
-import type { Document, YAMLError as Issue } from "yaml";
-
-/** A text that is no YAML, or more of it than a kubeconfig can be. Its message has no piece of the text. */
-export class YamlError extends Error {
-  /** What to do, as a sentence without its full stop. */
-  readonly remedy: string;
-
-  constructor(problem: string, remedy: string) {
-    super(problem);
-    this.name = "YamlError";
-    this.remedy = remedy;
-  }
-}
-
-/** How kubeconfigs are read and written: YAML 1.2, with merge keys as in Go's YAML. */
-export const YAML_SCHEMA = { schema: "core", merge: true, resolveKnownTags: false } as const;
+import type { YAMLError as Issue } from "yaml";
+import { YamlError } from "./yaml_error.ts";
+import { YAML_SCHEMA } from "./yaml_schema.ts";
 
 /**
- * Parses a text that may hold several YAML documents, and hands them to `use`.
+ * Parses a text that may hold several YAML documents, and hands them to `use`: at once, and only for as long as that
+ * runs, as nothing of npm `yaml` may run later (see below).
  *
+ * @param use Gets npm `yaml`'s documents and its counter of lines.
+ * @param schema What to make of words and numbers: options of npm `yaml`. Default {@linkcode YAML_SCHEMA}.
  * @throws {YamlError} If one of them has an error, or if `use` throws.
  */
 export async function withYamlDocuments<T>(
   source: string,
-  use: (documents: readonly Document[]) => T,
+  use: (documents: readonly object[], lines: object) => T,
+  schema: object = YAML_SCHEMA,
 ): Promise<T> {
-  const { parseAllDocuments } = await import("yaml");
+  const { LineCounter, parseAllDocuments } = await import("yaml");
   return await withoutEnvironment(() => {
     try {
+      const lineCounter = new LineCounter();
       const documents = [...parseAllDocuments(source, {
-        ...YAML_SCHEMA,
+        ...schema,
+        lineCounter,
         prettyErrors: false, // they quote lines
         logLevel: "silent",
         stringKeys: true,
       })];
       const issue = documents.flatMap(({ errors }) => errors)[0];
       if (issue !== undefined) throw yamlErrorOf(issue, source);
-      return use(documents);
+      return use(documents, lineCounter);
     } catch (error) {
       throw error instanceof YamlError ? error : unexpected(error);
     }
