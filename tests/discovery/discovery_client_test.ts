@@ -413,6 +413,17 @@ describe("DiscoveryClient", () => {
     assert.ok(paths.length <= 2);
   });
 
+  it("tells the server of its time-out, in the words of kubectl, whose HTTP cache goes by them (spec rest A.2)", async () => {
+    const { rest, requests } = answering(OLD);
+    await new DiscoveryClient(rest).groups();
+    await new DiscoveryClient(rest, { timeout: 0 }).resources("apps/v1");
+    assert.deepEqual(requests.map(({ url }) => url).sort(), [
+      "http://coxswain.test/api?timeout=32s",
+      "http://coxswain.test/apis/apps/v1",
+      "http://coxswain.test/apis?timeout=32s",
+    ]);
+  });
+
   it("keeps the settings of the client (spec rest 16.1)", async () => {
     const { rest, requests } = answering(OLD, { userAgent: "shop-cli/1" });
     const before = JSON.stringify(rest.config);
