@@ -57,7 +57,7 @@ export function definitionModules(
 ): DefinitionModule[] {
   const builders = new Map<string, Builder>();
   const sorted = [...definitions].sort((a, b) =>
-    compare(a.group, b.group) || compare(a.names.kind, b.names.kind) || compare(a.origin, b.origin)
+    compare(a.group, b.group) || compare(a.names.kind, b.names.kind)
   );
   for (const definition of sorted) {
     for (const version of definition.versions) {

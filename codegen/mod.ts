@@ -56,7 +56,7 @@ export {
   openApiModules,
   type OpenApiModulesOptions,
 } from "./openapi_modules.ts";
-export { DefinitionError, definitionsIn, readDefinitions } from "./read_definitions.ts";
+export { DefinitionError, readDefinition, readDefinitions } from "./read_definitions.ts";
 export { readOpenApi, type ReadOpenApiOptions, type ServedDocuments } from "./read_openapi.ts";
 export type { Schema } from "./schema.ts";
 export { writeModule, type WriteOptions } from "./write_module.ts";

@@ -1,4 +1,5 @@
 import type { Scope } from "../meta/mod.ts";
+import { parseManifests, YamlError } from "../yaml/mod.ts";
 import type { CustomResourceDefinition, CustomResourceVersion } from "./custom_resource_definition.ts";
 import type { Schema } from "./schema.ts";
 
@@ -24,44 +25,24 @@ export class DefinitionError extends Error {
  * @throws {DefinitionError} If the text is no YAML, or a definition lacks what it must have.
  */
 export async function readDefinitions(text: string, file: string): Promise<CustomResourceDefinition[]> {
-  const { parseAllDocuments } = await import("yaml");
-  const documents = parseAllDocuments(text, { merge: true, prettyErrors: true, logLevel: "silent" });
-  const found: CustomResourceDefinition[] = [];
-  for (const [index, document] of (Array.isArray(documents) ? documents : []).entries()) {
-    const origin = documents.length === 1 ? file : `${file}, document ${index + 1}`;
-    const [error] = document.errors;
-    if (error !== undefined) throw new DefinitionError(origin, `it is no YAML: ${firstLine(error.message)}`);
-    let value: unknown;
-    try {
-      value = document.toJS({ maxAliasCount: 1000 });
-    } catch (cause) {
-      throw new DefinitionError(origin, cause instanceof Error ? firstLine(cause.message) : String(cause), {
-        cause,
-      });
-    }
-    found.push(...definitionsIn(value, origin));
-  }
-  return found;
+  const values = await parseManifests(text).catch((cause) => {
+    if (!(cause instanceof YamlError)) throw cause;
+    throw new DefinitionError(file, `${cause.message}. ${cause.remedy}`, { cause });
+  });
+  return values.flatMap(({ value, document, line }) =>
+    readDefinition(value, `${file}, ${document === 1 ? "" : `document ${document}, `}line ${line}`) ?? []
+  );
 }
 
 /**
- * The definitions among parsed objects: a CustomResourceDefinition, or a list that has some.
+ * The definition that a parsed object is; `undefined` if it is of another kind.
  *
- * @throws {DefinitionError} If a definition lacks what it must have.
+ * @param origin Where it came from, for messages.
+ * @throws {DefinitionError} If it lacks what it must have.
  */
-export function definitionsIn(value: unknown, origin: string): CustomResourceDefinition[] {
-  if (!isObject(value)) return [];
-  const { kind, apiVersion, items } = value;
-  if (Array.isArray(items) && (kind === "List" || kind === "CustomResourceDefinitionList")) {
-    return items.flatMap((item, index) => {
-      const inList = kind === "List" || !isObject(item)
-        ? item
-        : { kind: "CustomResourceDefinition", apiVersion, ...item };
-      return definitionsIn(inList, `${origin}, items[${index}]`);
-    });
-  }
-  if (kind !== "CustomResourceDefinition") return [];
-  return [new Reader(origin).definition(value)];
+export function readDefinition(value: unknown, origin: string): CustomResourceDefinition | undefined {
+  const isDefinition = isObject(value) && value.kind === "CustomResourceDefinition";
+  return isDefinition ? new Reader(origin).definition(value) : undefined;
 }
 
 class Reader {
@@ -178,8 +159,4 @@ const TYPES: ReadonlySet<string> = new Set(["array", "boolean", "integer", "numb
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function firstLine(message: string): string {
-  return message.split("\n")[0].replace(/:$/, "");
 }

@@ -3,7 +3,7 @@ import type { Stored } from "../meta/mod.ts";
 import { RestClient } from "../rest/mod.ts";
 import type { CustomResourceDefinition as DefinitionObject } from "../types/apiextensions_v1.ts";
 import type { CustomResourceDefinition } from "./custom_resource_definition.ts";
-import { DefinitionError, definitionsIn, readDefinitions } from "./read_definitions.ts";
+import { DefinitionError, readDefinition, readDefinitions } from "./read_definitions.ts";
 
 /** A place that definitions come from, and its text. */
 interface Source {
@@ -97,9 +97,9 @@ export async function readClusterDefinitions(rest: RestClient): Promise<CustomRe
   const resource = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions" };
   const response = await rest.get().resource(resource).send();
   const found: CustomResourceDefinition[] = [];
-  for await (const object of response.list<DefinitionObject>()) {
-    const { metadata } = object as Stored<DefinitionObject>;
-    found.push(...definitionsIn(object, `the definition ${metadata.name}`));
+  for await (const object of response.list<Stored<DefinitionObject>>()) {
+    const definition = readDefinition(object, `the definition ${object.metadata.name}`);
+    if (definition !== undefined) found.push(definition);
   }
   return found;
 }

@@ -48,7 +48,7 @@ export interface Dependency {
 /** Every dependency, exactly. */
 export const DEPENDENCIES: readonly Dependency[] = [
   // kubeconfig files, manifests and definitions of custom resources are YAML
-  { name: "yaml", version: "2.9.1", license: "ISC", folders: ["yaml", "config", "codegen"] },
+  { name: "yaml", version: "2.9.1", license: "ISC", folders: ["yaml", "config"] },
   // WebSockets with certificates, proxies, and the answer that refuses one
   { name: "ws", version: "8.23.0", license: "MIT", folders: ["streams"] },
   // node:test and the node: modules for `deno check`

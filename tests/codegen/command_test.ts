@@ -162,21 +162,21 @@ describe("The command", () => {
 
   for (
     const { problem, file, says } of [
-      { problem: "no YAML", file: "a: b\nc: [1", says: /web\.yaml: it is no YAML: .* at line 2, column 6/ },
+      { problem: "no YAML", file: "a: b\nc: [1", says: /web\.yaml: it is not YAML at line 2, column 6/ },
       {
         problem: "no YAML in a later document",
         file: "a: b\n---\na: b: c",
-        says: /web\.yaml, document 2: it is no YAML/,
+        says: /web\.yaml: it is not YAML at line 3/,
       },
       {
         problem: "an old definition",
         file: definition({ apiVersion: "apiextensions.k8s.io/v1beta1" }),
-        says: /web\.yaml: apiVersion is "apiextensions\.k8s\.io\/v1beta1", and only/,
+        says: /web\.yaml, line 1: apiVersion is "apiextensions\.k8s\.io\/v1beta1", and only/,
       },
       {
         problem: "no group",
         file: `---\na: 1\n---\n${definition({ group: "" })}`,
-        says: /web\.yaml, document 2: spec\.group is not there/,
+        says: /web\.yaml, document 2, line 4: spec\.group is not there/,
       },
       {
         problem: "no kind",
@@ -202,7 +202,7 @@ describe("The command", () => {
       {
         problem: "a kind twice",
         file: `${definition()}\n---\n${definition()}`,
-        says: /web\.yaml, document 2: Web of example\.com\/v1 is in .*web\.yaml, document 1 too/,
+        says: /web\.yaml, document 2, line 3: Web of example\.com\/v1 is in .*web\.yaml, line 1 too/,
       },
       {
         problem: "no definition",

@@ -2,14 +2,14 @@
 // takes what the types let through in tests/cluster/codegen_test.ts.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { definitionModules, definitionsIn, type Schema, writeModule } from "@coxswain/kube/codegen";
+import { definitionModules, readDefinition, type Schema, writeModule } from "@coxswain/kube/codegen";
 
 /** The module of a kind whose field `field` has this schema, and what its types do not say. */
 function generate(
   field: Schema,
   { required = [] as string[], openEnums = true } = {},
 ): { text: string; notes: string[] } {
-  const definitions = definitionsIn({
+  const definition = readDefinition({
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
     spec: {
@@ -23,7 +23,7 @@ function generate(
       }],
     },
   }, "a test");
-  const [module] = definitionModules(definitions, { openEnums });
+  const [module] = definitionModules(definition ? [definition] : [], { openEnums });
   return {
     text: writeModule(module, { header: [], doc: ["@module"], specifierOf: (name) => name }),
     notes: module.notes.map(({ what, path }) => `${what} ${path}`),
