@@ -27,6 +27,7 @@ export class ProxyServer {
   readonly #server: Server;
   readonly #options: ProxyServerOptions;
   readonly #sockets = new Set<Socket>();
+  readonly #handshakes = new Set<Socket>();
   readonly #waiting: (() => void)[] = [];
   /** What it was asked for, such as `CONNECT host:port`, `GET http://host:port/path` or `SOCKS host:port`. */
   readonly asked: string[] = [];
@@ -34,6 +35,7 @@ export class ProxyServer {
   readonly users: (string | undefined)[] = [];
   /** How many connections there ever were. */
   connections = 0;
+  #isClosed = false;
   #reached = Promise.withResolvers<void>();
 
   /** Makes a proxy that does not listen yet: see {@linkcode ProxyServer.listen}. */
@@ -41,6 +43,11 @@ export class ProxyServer {
     this.#options = options;
     const accept = (socket: Socket) => void this.#accept(socket);
     this.#server = options.tls === undefined ? createTcpServer(accept) : createTlsServer(options.tls, accept);
+    // Or a handshake that nobody goes on with would hold up close().
+    this.#server.on("connection", (tcp: Socket) => {
+      this.#handshakes.add(tcp);
+      tcp.on("close", () => this.#handshakes.delete(tcp));
+    });
     this.#server.on("tlsClientError", () => {}); // what some tests are about; the client's side of it is looked at
   }
 
@@ -84,12 +91,14 @@ export class ProxyServer {
 
   /** Ends all connections and stops listening. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const closed = new Promise((resolve) => this.#server.close(resolve));
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of [...this.#sockets, ...this.#handshakes]) socket.destroy();
     await closed;
   }
 
   async #accept(socket: Socket): Promise<void> {
+    if (this.#isClosed) return void socket.destroy(); // its handshake has ended just now
     this.connections++;
     this.#sockets.add(socket);
     socket.setNoDelay(true);

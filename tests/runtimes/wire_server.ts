@@ -145,6 +145,7 @@ export class WireServer {
   readonly connections: Connection[] = [];
   /** How many requests have come. */
   requests = 0;
+  #isClosed = false;
 
   /** Makes a server that does not listen yet: see {@linkcode WireServer.listen}. */
   constructor({ tls, clientCa, anonymous = false, serve }: WireServerOptions) {
@@ -161,7 +162,13 @@ export class WireServer {
       rejectUnauthorized: clientCa !== undefined && !anonymous,
     }, accept);
     // Node can reset what is under TLS alone; Deno and Bun do not show it, and reset the whole.
-    if (tls !== undefined) this.#server.on("connection", (tcp: Socket) => this.#tcp.set(tcp.remotePort, tcp));
+    if (tls !== undefined) {
+      this.#server.on("connection", (tcp: Socket) => {
+        this.#tcp.set(tcp.remotePort, tcp);
+        this.#sockets.add(tcp); // or a handshake that nobody goes on with would hold up close()
+        tcp.on("close", () => this.#sockets.delete(tcp));
+      });
+    }
     // Handshakes that fail are what some tests are about; the client's side of it is looked at.
     this.#server.on("tlsClientError", () => {});
   }
@@ -195,6 +202,7 @@ export class WireServer {
 
   /** Ends all connections and stops listening. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const closed = new Promise((resolve) => this.#server.close(resolve));
     for (const socket of this.#sockets) socket.destroy();
     await closed;
@@ -202,6 +210,7 @@ export class WireServer {
   }
 
   #accept(socket: Socket): void {
+    if (this.#isClosed) return void socket.destroy(); // its handshake has ended just now
     const gone = Promise.withResolvers<void>();
     const tcp = this.#tcp.get(socket.remotePort) ?? socket;
     this.#tcp.delete(socket.remotePort);
