@@ -13,15 +13,32 @@ export interface Cleanup {
  * inside `describe`, so that what it should close stays open, unnoticed.
  */
 export function cleaned(test: (t: Cleanup) => unknown): (context: TestContext) => Promise<void> {
-  return (context) => undoing((t) => test({ ...t, skip: (reason) => context.skip(reason) }));
+  return (context) =>
+    undoing((t) => test({ ...t, skip: (reason) => context.skip(reason) }), { signal: context.signal });
 }
 
-/** Calls a function, and then what it has asked to be called after it, the last one first. */
-export async function undoing(use: (t: Pick<Cleanup, "after">) => unknown): Promise<void> {
+/**
+ * Calls a function, and then what it has asked to be called after it, the last one first.
+ *
+ * @param signal Aborts when the test has taken too long: it is undone then too. A server that it leaves behind would
+ * keep the process alive for ever, and nobody would learn which test it was.
+ */
+export async function undoing(
+  use: (t: Pick<Cleanup, "after">) => unknown,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<void> {
   const undo: (() => unknown)[] = [];
-  try {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal?.reason);
+  signal?.addEventListener("abort", abort);
+  const used = (async () => {
     await use({ after: (one) => undo.push(one) });
+  })();
+  used.catch(() => {}); // what it says after an abort says nothing
+  try {
+    await Promise.race([used, aborted.promise]);
   } finally {
+    signal?.removeEventListener("abort", abort);
     for (const one of undo.reverse()) await one();
   }
 }
