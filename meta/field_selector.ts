@@ -12,7 +12,7 @@ export interface FieldRequirement {
  * Reads a field selector as the server reads the query parameter: `spec.nodeName=node-a,status.phase!=Running`. All
  * conditions must hold. In a value, a backslash protects `,`, `=` and itself.
  *
- * @throws {SyntaxError} If the selector is not one.
+ * @throws {SyntaxError} If the selector is not one, in the server's words.
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/
  * @example
  * ```ts
@@ -26,9 +26,9 @@ export function parseFieldSelector(selector: string): FieldRequirement[] {
   return termsOf(selector).filter((term) => term !== "").map((term) => {
     // The first operator divides: no field has one in its name.
     const match = /^(.*?)(!=|==|=)(.*)$/s.exec(term);
-    if (match === null) throw selectorError(selector, `can't understand '${term}'`);
+    if (match === null) throw new SyntaxError(`invalid selector: '${selector}'; can't understand '${term}'`);
     const [, field, operator, value] = match;
-    return { field, operator: operator === "!=" ? "!=" : "=", value: unescaped(selector, value) };
+    return { field, operator: operator === "!=" ? "!=" : "=", value: unescaped(value) };
   });
 }
 
@@ -73,14 +73,14 @@ function termsOf(selector: string): string[] {
   return [...terms, selector.slice(start)];
 }
 
-function unescaped(selector: string, value: string): string {
+function unescaped(value: string): string {
   return value.replace(/\\(.?)|[,=]/gsu, (found, escaped?: string) => {
-    if (escaped === undefined) throw selectorError(selector, `unescaped character in value: ${found}`);
-    if (!/^[\\,=]$/.test(escaped)) throw selectorError(selector, `invalid escape sequence: ${found}`);
+    if (escaped === undefined) {
+      throw new SyntaxError(`invalid field selector: unescaped character in value: ${found}`);
+    }
+    if (!/^[\\,=]$/.test(escaped)) {
+      throw new SyntaxError(`invalid field selector: invalid escape sequence: ${found}`);
+    }
     return escaped;
   });
-}
-
-function selectorError(selector: string, problem: string): SyntaxError {
-  return new SyntaxError(`Cannot read the field selector ${JSON.stringify(selector)}: ${problem}`);
 }

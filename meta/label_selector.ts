@@ -103,7 +103,8 @@ export function parseLabelSelector(selector: string): LabelRequirement[] {
       case ">":
       case "<": {
         const bound = word("an integer");
-        if (!/^-?\d+$/.test(bound)) throw selectorError(selector, `"${bound}" is not an integer`);
+        // The server has bounds be values of labels too, and those begin with no sign.
+        if (!/^\d+$/.test(bound)) throw selectorError(selector, `"${bound}" is not an integer from 0 up`);
         return { operator: operator === ">" ? "Gt" : "Lt", values: [bound] };
       }
       case "in":

@@ -31,7 +31,7 @@ const patterns = {
  * ```
  */
 export function dnsLabelProblems(name: string): string[] {
-  const problems = tooLong(name, LABEL_LENGTH);
+  const problems = tooLong(name, LABEL_LENGTH, "characters");
   if (patterns.label.test(name)) return problems;
   if (patterns.subdomain.test(name)) return [...problems, "must not contain dots"];
   const rule =
@@ -46,11 +46,7 @@ export function dnsLabelProblems(name: string): string[] {
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names
  */
 export function dnsSubdomainProblems(name: string): string[] {
-  const problems = tooLong(name, SUBDOMAIN_LENGTH);
-  if (patterns.subdomain.test(name)) return problems;
-  const rule =
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
-  return [...problems, broken(rule, SUBDOMAIN, "example.com")];
+  return subdomainProblems(name, "characters");
 }
 
 /**
@@ -60,7 +56,7 @@ export function dnsSubdomainProblems(name: string): string[] {
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#rfc-1035-label-names
  */
 export function dns1035LabelProblems(name: string): string[] {
-  const problems = tooLong(name, LABEL_LENGTH);
+  const problems = tooLong(name, LABEL_LENGTH, "characters");
   if (patterns.label1035.test(name)) return problems;
   const rule =
     "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
@@ -93,11 +89,11 @@ export function labelKeyProblems(key: string): string[] {
   const name = parts[parts.length - 1];
   const problems: string[] = [];
   if (parts.length === 2) {
-    const ofPrefix = parts[0] === "" ? ["must be non-empty"] : dnsSubdomainProblems(parts[0]);
+    const ofPrefix = parts[0] === "" ? ["must be non-empty"] : subdomainProblems(parts[0], "bytes");
     problems.push(...ofPrefix.map((problem) => `prefix part ${problem}`));
   }
   if (name === "") problems.push("name part must be non-empty");
-  problems.push(...tooLong(name, LABEL_LENGTH).map((problem) => `name part ${problem}`));
+  problems.push(...tooLong(name, LABEL_LENGTH, "bytes").map((problem) => `name part ${problem}`));
   if (!patterns.keyName.test(name)) {
     problems.push(`name part ${broken(rule, KEY_NAME, "MyName", "my.name", "123-abc")}`);
   }
@@ -110,15 +106,24 @@ export function labelKeyProblems(key: string): string[] {
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
  */
 export function labelValueProblems(value: string): string[] {
-  const problems = tooLong(value, LABEL_LENGTH);
+  const problems = tooLong(value, LABEL_LENGTH, "bytes");
   if (patterns.value.test(value)) return problems;
   const rule =
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
   return [...problems, broken(rule, VALUE, "MyValue", "my_value", "12345")];
 }
 
-function tooLong(text: string, most: number): string[] {
-  return new TextEncoder().encode(text).length > most ? [`must be no more than ${most} bytes`] : [];
+function subdomainProblems(name: string, unit: "bytes" | "characters"): string[] {
+  const problems = tooLong(name, SUBDOMAIN_LENGTH, unit);
+  if (patterns.subdomain.test(name)) return problems;
+  const rule =
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
+  return [...problems, broken(rule, SUBDOMAIN, "example.com")];
+}
+
+/** The server counts bytes in any case; it calls them characters in names of objects. */
+function tooLong(text: string, most: number, unit: "bytes" | "characters"): string[] {
+  return new TextEncoder().encode(text).length > most ? [`must be no more than ${most} ${unit}`] : [];
 }
 
 /** As the server puts it, with the examples as it separates them. */

@@ -1,13 +1,7 @@
+import { type FieldRequirement, parseFieldSelector } from "../meta/mod.ts";
 import { type ApiObject, isJsonObject } from "./api_object.ts";
 import { badRequest } from "./refusal.ts";
 import type { ServedResource } from "./served_resource.ts";
-
-/** One condition of a field selector. */
-interface FieldRequirement {
-  readonly field: string;
-  readonly value: string;
-  readonly equal: boolean;
-}
 
 /** Where the value of a field is, when not at the path that the field spells, or what stands for an absent one. */
 type FieldSource = (object: ApiObject) => unknown;
@@ -70,29 +64,24 @@ const SOURCES: Readonly<Record<string, FieldSource>> = {
  *
  * @throws {Refusal} As the server refuses selectors that it cannot read, and fields that it does not know.
  */
-export function parseFieldSelector(
-  selector: string,
-  resource: ServedResource,
-): (object: ApiObject) => boolean {
-  const requirements = splitTerms(selector).map((term) => parseTerm(selector, term));
+export function fieldTest(selector: string, resource: ServedResource): (object: ApiObject) => boolean {
+  const requirements = readSelector(selector);
   for (const { field } of requirements) checkField(field, resource);
-  const tests = requirements.map(({ field, value, equal }) => ({
+  const tests = requirements.map(({ field, value, operator }) => ({
     source: SOURCES[field] ?? atPath(field),
     value,
-    equal,
+    isEqual: operator === "=",
   }));
-  return (object) => tests.every(({ source, value, equal }) => (String(source(object)) === value) === equal);
+  return (object) =>
+    tests.every(({ source, value, isEqual }) => (String(source(object)) === value) === isEqual);
 }
 
-/** Splits at commas that no backslash protects. */
-function splitTerms(selector: string): string[] {
-  return (selector.match(/(\\.|[^,\\])+/gs) ?? []).filter((term) => term !== "");
-}
-
-function parseTerm(selector: string, term: string): FieldRequirement {
-  const match = /^((?:\\.|[^=!\\])*?)(!=|==|=)(.*)$/s.exec(term);
-  if (match === null) throw badRequest(`invalid selector: '${selector}'; can't understand '${term}'`);
-  return { field: match[1], equal: match[2] !== "!=", value: match[3].replace(/\\([,=\\])/g, "$1") };
+function readSelector(selector: string): FieldRequirement[] {
+  try {
+    return parseFieldSelector(selector);
+  } catch (error) {
+    throw badRequest((error as SyntaxError).message);
+  }
 }
 
 function checkField(field: string, { title, kind, scope, builtIn }: ServedResource): void {

@@ -1,6 +1,6 @@
 import { matchesLabels, parseLabelSelector } from "../meta/mod.ts";
 import type { ApiObject } from "./api_object.ts";
-import { parseFieldSelector } from "./field_selector.ts";
+import { fieldTest } from "./field_selector.ts";
 import { badRequest, type FieldProblem, invalid } from "./refusal.ts";
 import type { ServedResource } from "./served_resource.ts";
 
@@ -71,7 +71,7 @@ function parseSelectors(
 ): ((object: ApiObject) => boolean) | undefined {
   const labels = parseLabels(query.get("labelSelector") ?? "");
   const fieldSelector = query.get("fieldSelector") ?? "";
-  const byFields = fieldSelector === "" ? undefined : parseFieldSelector(fieldSelector, resource);
+  const byFields = fieldSelector === "" ? undefined : fieldTest(fieldSelector, resource);
   if (labels.length === 0) return byFields;
   return (object) => matchesLabels(labels, object.metadata.labels) && (byFields?.(object) ?? true);
 }

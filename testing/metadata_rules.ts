@@ -1,19 +1,7 @@
+import { dnsLabelProblems, dnsSubdomainProblems, labelKeyProblems, labelValueProblems } from "../meta/mod.ts";
 import type { JsonObject } from "./api_object.ts";
 import { type FieldProblem, quoted } from "./refusal.ts";
 import type { ServedResource } from "./served_resource.ts";
-
-const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const QUALIFIED_PART = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
-
-const LABEL_RULE =
-  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
-const SUBDOMAIN_RULE =
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
-const KEY_RULE =
-  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
-const VALUE_RULE =
-  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
 /** Finalizers that need no prefix. */
 const STANDARD_FINALIZERS = ["kubernetes", "orphan", "foregroundDeletion"];
@@ -33,15 +21,14 @@ export function metadataProblems(metadata: Readonly<JsonObject>, resource: Serve
     problems.push({ reason: "FieldValueRequired", field: "metadata.name", message });
   } else for (const rule of nameProblems(name, resource)) reject("name", name, rule);
   for (const [key, value] of Object.entries(metadata.labels ?? {})) {
-    for (const rule of keyProblems(key)) reject("labels", key, rule);
-    if (value.length > 63) reject("labels", value, "must be no more than 63 characters");
-    else if (value !== "" && !QUALIFIED_PART.test(value)) reject("labels", value, VALUE_RULE);
+    for (const rule of labelKeyProblems(key)) reject("labels", key, rule);
+    for (const rule of labelValueProblems(value)) reject("labels", value, rule);
   }
   for (const key of Object.keys(metadata.annotations ?? {})) {
-    for (const rule of keyProblems(key.toLowerCase())) reject("annotations", key, rule);
+    for (const rule of labelKeyProblems(key.toLowerCase())) reject("annotations", key, rule);
   }
   for (const [index, finalizer] of ((metadata.finalizers ?? []) as string[]).entries()) {
-    const problem = keyProblems(finalizer)[0];
+    const problem = labelKeyProblems(finalizer)[0];
     if (problem !== undefined) reject(`finalizers[${index}]`, finalizer, problem);
     else if (!finalizer.includes("/") && !STANDARD_FINALIZERS.includes(finalizer)) {
       const rule = "name is neither a standard finalizer name nor is it fully qualified";
@@ -84,27 +71,5 @@ function nameProblems(name: string, { traits }: ServedResource): string[] {
     if (name === "." || name === "..") return [`may not be '${name}'`];
     return ["/", "%"].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`);
   }
-  const [longest, form, rule] = traits.has("labelName")
-    ? [63, LABEL, LABEL_RULE] as const
-    : [253, SUBDOMAIN, SUBDOMAIN_RULE] as const;
-  const problems = name.length > longest ? [`must be no more than ${longest} bytes`] : [];
-  return form.test(name) ? problems : [...problems, rule];
-}
-
-function keyProblems(key: string): string[] {
-  const parts = key.split("/");
-  const name = parts[parts.length - 1];
-  if (parts.length > 2) {
-    return [
-      `a qualified name ${
-        KEY_RULE.slice("name part ".length)
-      } with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
-    ];
-  }
-  const problems: string[] = [];
-  if (parts.length === 2 && !SUBDOMAIN.test(parts[0])) problems.push(`prefix part ${SUBDOMAIN_RULE}`);
-  if (name === "") problems.push("name part must be non-empty");
-  else if (name.length > 63) problems.push("name part must be no more than 63 bytes");
-  if (!QUALIFIED_PART.test(name)) problems.push(KEY_RULE);
-  return problems;
+  return traits.has("labelName") ? dnsLabelProblems(name) : dnsSubdomainProblems(name);
 }

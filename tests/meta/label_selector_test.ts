@@ -26,7 +26,7 @@ describe("parseLabelSelector()", () => {
         selects: [{ rank: "4" }, { rank: "10" }],
         leaves: [{}, { rank: "3" }, { rank: "high" }],
       },
-      { selector: "rank < -1", formatted: "rank<-1", selects: [{ rank: "-2" }], leaves: [{ rank: "0" }] },
+      { selector: "rank < 1", formatted: "rank<1", selects: [{ rank: "0" }], leaves: [{ rank: "1" }] },
       {
         selector: "example.com/tier = front , !retired,app",
         formatted: "example.com/tier=front,!retired,app",
@@ -66,6 +66,7 @@ describe("parseLabelSelector()", () => {
       "app=we b",
       "app=$",
       "app>high",
+      "app>-1",
       "UPPER.example.com/x",
       `${"a".repeat(64)}=b`,
       "(app)",
