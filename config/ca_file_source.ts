@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../async/mod.ts";
+import { type Clock, singleFlight, systemClock } from "../async/mod.ts";
 import { type Meter, noMeter } from "../observe/mod.ts";
 import {
   type CertificateAuthoritySource,
@@ -8,7 +8,6 @@ import {
 } from "../rest/mod.ts";
 import { quotePath } from "./quote.ts";
 import { readText } from "./read_text.ts";
-import { singleFlight } from "./single_flight.ts";
 
 /** How long what was read is believed, in milliseconds; client-go's `caRefreshDuration`. */
 const VALID = 300_000;

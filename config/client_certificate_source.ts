@@ -1,8 +1,7 @@
-import { type Clock, systemClock } from "../async/mod.ts";
+import { type Clock, singleFlight, systemClock } from "../async/mod.ts";
 import { checkPair, ConfigError, type Credentials, type CredentialSource } from "../rest/mod.ts";
 import { quotePath } from "./quote.ts";
 import { readText } from "./read_text.ts";
-import { singleFlight } from "./single_flight.ts";
 
 /** How long what was read is believed, in milliseconds; client-go's `CertCallbackRefreshDuration` is longer. */
 const VALID = 1_000;

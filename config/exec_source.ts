@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../async/mod.ts";
+import { type Clock, singleFlight, systemClock } from "../async/mod.ts";
 import type { Meter } from "../observe/mod.ts";
 import { ConfigError, type Credentials, type CredentialSource } from "../rest/mod.ts";
 import { checkExec, interactiveModeOf } from "./check_exec.ts";
@@ -13,7 +13,6 @@ import { checkPluginPolicy, decideOnPlugin, type PluginPolicy } from "./plugin_p
 import { configErrorOf } from "./problem.ts";
 import { quotePath } from "./quote.ts";
 import { type PluginRun, runPlugin } from "./run_plugin.ts";
-import { singleFlight } from "./single_flight.ts";
 
 /** A plugin that was run, for those who count. The texts are client-go's. */
 export interface PluginCall {

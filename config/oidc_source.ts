@@ -1,10 +1,9 @@
-import { type Clock, systemClock } from "../async/mod.ts";
+import { type Clock, singleFlight, systemClock } from "../async/mod.ts";
 import type { Credentials, CredentialSource } from "../rest/mod.ts";
 import { AuthProviderError } from "./auth_provider_error.ts";
 import { decodeBase64 } from "./base64.ts";
 import { refreshTokens } from "./oidc_refresh.ts";
 import { configErrorOf, type Problem, type Report } from "./problem.ts";
-import { singleFlight } from "./single_flight.ts";
 import { tokenExpiry } from "./token_expiry.ts";
 
 /** How long before its expiry a token is not used any more, in milliseconds; client-go's `expiryDelta`. */

@@ -1,8 +1,7 @@
-import { type Clock, systemClock } from "../async/mod.ts";
+import { type Clock, singleFlight, systemClock } from "../async/mod.ts";
 import { ConfigError, type Credentials, type CredentialSource } from "../rest/mod.ts";
 import { quotePath } from "./quote.ts";
 import { readToken } from "./read_token.ts";
-import { singleFlight } from "./single_flight.ts";
 
 /** How long a token that was read is believed, in milliseconds; client-go's `tokenSourceFromFile`. */
 const VALID = 60_000;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { inspect } from "node:util";
 import {
   type CertificatePair,
   CertificateRotation,
@@ -12,7 +13,7 @@ import {
   signCertificateRequest,
 } from "@coxswain/kube/certificates";
 import { noLogger, PrometheusMeter } from "@coxswain/kube/observe";
-import { RestClient } from "@coxswain/kube/rest";
+import { RestClient, RestConfig } from "@coxswain/kube/rest";
 import { ApiServer, ManualClock } from "@coxswain/kube/testing";
 import { cleaned, type Cleanup } from "../cleanup.ts";
 import { pem } from "../runtimes/roads.ts";
@@ -404,6 +405,27 @@ describe("CertificateRotation", () => {
       await clock.advance(4_400);
       const cert = await sign(await next());
       assert.equal((await rotated()).cert, cert);
+    }),
+  );
+
+  it(
+    "shows no key, whoever prints it",
+    cleaned(async (t) => {
+      const first = await certificateFor(AGENT);
+      const { rotation } = await bench(t, { first });
+      const line = first.key.split("\n")[1];
+      for (
+        const text of [
+          inspect(rotation, { depth: 10, showHidden: true }),
+          JSON.stringify(rotation),
+          String(rotation),
+        ]
+      ) {
+        assert.ok(!text.includes(line), text);
+      }
+      // A source that gives it is not shown either by what has it.
+      const config = new RestConfig({ server: "https://a", credentials: rotation.credentials });
+      assert.ok(!inspect(config, { depth: 10 }).includes(line));
     }),
   );
 

@@ -401,7 +401,21 @@ contexts: [{name: broken, context: {cluster: broken, user: broken}}, {name: good
         name: "CA data that is not PEM",
         text: kubeconfigText({ cluster: { "certificate-authority-data": btoa("not PEM") } }),
         setting: `clusters["east"].cluster.certificate-authority-data`,
-        says: /expected a "BEGIN CERTIFICATE" block.*context "dev"/,
+        says: /expected a "BEGIN CERTIFICATE" block, found no PEM block in it.*context "dev"/,
+        spec: "7.5",
+      },
+      {
+        name: "CA data that holds a key",
+        text: kubeconfigText({ cluster: { "certificate-authority-data": btoa(KEY) } }),
+        setting: `clusters["east"].cluster.certificate-authority-data`,
+        says: /expected a "BEGIN CERTIFICATE" block, found only PRIVATE KEY in it/,
+        spec: "7.5",
+      },
+      {
+        name: "a CA file that holds a key",
+        text: kubeconfigText({ cluster: { "certificate-authority": "key.pem" } }),
+        setting: `clusters["east"].cluster.certificate-authority`,
+        says: /expected a "BEGIN CERTIFICATE" block, found only PRIVATE KEY in it/,
         spec: "7.5",
       },
       {

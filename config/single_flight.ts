@@ -1,1 +1,0 @@
-export { singleFlight } from "../async/mod.ts";
