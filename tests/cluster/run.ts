@@ -4,6 +4,7 @@
 //
 // Run: deno run -A tests/cluster/run.ts [deno|bun|node …] [test files] [options of the runners]
 import { files, ROOT } from "../../tools/project.ts";
+import { runtime } from "../../tools/runtimes.ts";
 import { type Runner, RUNNERS } from "../../tools/suite.ts";
 import { buildCluster, ClusterError } from "./build.ts";
 import { typesAreCurrent } from "./generate.ts";
@@ -47,7 +48,7 @@ async function runTests(
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "tools/suite.ts", runner, ...OPTIONS[runner] ?? [], ...rest],
     cwd: ROOT,
-    env: { COXSWAIN_CLUSTER: clusterFile },
+    env: { COXSWAIN_CLUSTER: clusterFile, COXSWAIN_RUNTIMES: await commands() },
     stdin: "null",
     detached: true, // a process group, so that nothing that the tests started outlives them
   }).spawn();
@@ -67,6 +68,15 @@ async function runTests(
     clearTimeout(late);
     kill("SIGKILL");
   }
+}
+
+/** How a program is started on each runtime, for tests of several processes: commands by name, in JSON. */
+async function commands(): Promise<string> {
+  return JSON.stringify({
+    deno: [Deno.execPath(), "run", "-A", "--no-check", "--quiet"],
+    bun: [await runtime("bun")],
+    node: [await runtime("node")],
+  });
 }
 
 function killGroup(leader: number, name: Deno.Signal): void {

@@ -6,7 +6,7 @@ import process from "node:process";
 import { describe, it } from "node:test";
 import { simulate } from "./simulation.ts";
 
-const { SEED, SEEDS = "100", FIRST = "1" } = process.env;
+const { SEED, SEEDS = "200", FIRST = "1" } = process.env;
 const first = Number(SEED ?? FIRST);
 const count = SEED === undefined ? Number(SEEDS) : 1;
 
