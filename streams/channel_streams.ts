@@ -13,6 +13,8 @@ interface Inlet {
   isOpen: boolean;
   /** Who waits for room. */
   onRoom: () => void;
+  /** Who wants to know that something came. */
+  onBytes: () => void;
 }
 
 /**
@@ -25,6 +27,7 @@ interface Inlet {
 export class ChannelStreams {
   readonly #socket: MessageSocket;
   readonly #inlets = new Map<number, Inlet>();
+  readonly #takers = new Map<number, { take: (bytes: Uint8Array) => void; skip: number }>();
   #hasFailed = false;
 
   /** Takes over a connection. Nothing is read before {@linkcode ChannelStreams.run}. */
@@ -40,9 +43,10 @@ export class ChannelStreams {
    * What comes over a channel. It ends when the other side closes the connection.
    *
    * @param skip Bytes at its beginning that belong to the protocol.
+   * @param onBytes Called whenever some have come.
    */
-  readable(channel: number, skip: number = 0): ReadableStream<Uint8Array> {
-    const inlet: Partial<Inlet> = { skip, isOpen: true, onRoom() {} };
+  readable(channel: number, skip: number = 0, onBytes: () => void = () => {}): ReadableStream<Uint8Array> {
+    const inlet: Partial<Inlet> = { skip, isOpen: true, onRoom() {}, onBytes };
     return new ReadableStream<Uint8Array>({
       start: (controller) => {
         this.#inlets.set(channel, Object.assign(inlet, { controller }) as Inlet);
@@ -53,6 +57,17 @@ export class ChannelStreams {
         inlet.onRoom!();
       },
     }, { highWaterMark: MOST_UNREAD, size: (bytes) => bytes.length });
+  }
+
+  /** Hands over what comes on a channel at once. */
+  onBytes(channel: number, take: (bytes: Uint8Array) => void, skip: number = 0): void {
+    this.#takers.set(channel, { take, skip });
+  }
+
+  /** Whether something has come on a channel that its reader has not taken yet. */
+  hasUnread(channel: number): boolean {
+    const inlet = this.#inlets.get(channel);
+    return inlet !== undefined && inlet.isOpen && inlet.controller.desiredSize! < MOST_UNREAD;
   }
 
   /**
@@ -99,12 +114,16 @@ export class ChannelStreams {
   /** A message that is for nobody, such as a close signal, is let go of; so is what a reader does not want any more. */
   async #handOut(message: Uint8Array): Promise<void> {
     const inlet = this.#inlets.get(message[0]);
-    if (inlet === undefined || !inlet.isOpen) return;
-    const skipped = Math.min(inlet.skip, message.length - 1);
-    inlet.skip -= skipped;
+    const target = inlet ?? this.#takers.get(message[0]);
+    if (target === undefined) return;
+    const skipped = Math.min(target.skip, message.length - 1);
+    target.skip -= skipped;
     const bytes = message.subarray(1 + skipped);
     if (bytes.length === 0) return;
+    if ("take" in target) return target.take(bytes);
+    if (inlet === undefined || !inlet.isOpen) return;
     inlet.controller.enqueue(bytes);
+    inlet.onBytes();
     while (inlet.isOpen && !this.#hasFailed && inlet.controller.desiredSize! <= 0) {
       const room = Promise.withResolvers<void>();
       inlet.onRoom = room.resolve;

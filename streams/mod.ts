@@ -18,6 +18,16 @@
  */
 export { attach, type AttachOptions, exec, type ExecOptions } from "./exec.ts";
 export type { ExitStatus } from "./exit_status.ts";
+export { type ForwardedPort, parseForwardedPort } from "./parse_port.ts";
+export { PortConnection, type PortConnectionOptions } from "./port_connection.ts";
+export {
+  type PortConnectOptions,
+  PortForward,
+  portForward,
+  type PortForwardOptions,
+} from "./port_forward.ts";
+export type { ForwardedConnection, ListenedPort, ListenOptions, PortListener } from "./port_listener.ts";
+export type { PortTarget } from "./port_target.ts";
 export {
   type OutputOptions,
   type ProcessOutput,

@@ -31,6 +31,7 @@ export class ServerSocket {
   #waiting: ((frame: Frame | undefined) => void)[] = [];
   #bytes: Uint8Array = new Uint8Array();
   #isClosed = false;
+  #hasClosed = false;
   answersPings = true;
   received = 0;
 
@@ -81,6 +82,7 @@ export class ServerSocket {
 
   /** Says goodbye, and ends the connection. */
   close(code: number, reason = ""): void {
+    this.#hasClosed = true;
     this.frame(8, Uint8Array.of(code >> 8, code & 255, ...new TextEncoder().encode(reason)));
     this.socket.end();
   }
@@ -115,6 +117,7 @@ export class ServerSocket {
         if (this.answersPings) this.frame(10, payload);
         continue;
       }
+      if (opcode === 8 && !this.#hasClosed) this.close(1000);
       const waiting = this.#waiting.shift();
       if (waiting !== undefined) waiting({ opcode, payload });
       else this.#frames.push({ opcode, payload });
