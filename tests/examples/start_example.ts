@@ -36,6 +36,9 @@ export interface Running {
   closeOutput(): void;
 }
 
+/** A program that has not ended by then is ended, or its pipes would keep a test's process alive. In milliseconds. */
+const LIMIT = 90_000;
+
 const LEFT_OUT = ["CI", "KUBECONFIG", "NO_COLOR", "FORCE_COLOR"];
 
 /** The command that runs an example on the runtime of this test. */
@@ -58,7 +61,11 @@ export function startCommand(
   env: Readonly<Record<string, string>> = {},
 ): Running {
   const inherited = Object.entries(process.env).filter(([name]) => !LEFT_OUT.includes(name));
-  const child = spawn(program, args, { env: { ...Object.fromEntries(inherited), ...env } });
+  const child = spawn(program, args, {
+    env: { ...Object.fromEntries(inherited), ...env },
+    timeout: LIMIT,
+    killSignal: "SIGKILL",
+  });
   let stdout = "";
   let stderr = "";
   let over = false;
