@@ -92,6 +92,16 @@ const NULL_WHEN_UNSET = new Set([
   "startedAt",
 ]);
 
+/** Lists that Go writes as `null` when they are empty and a server allows that, by type and field. As above. */
+const NULL_WHEN_EMPTY = new Set([
+  "CSINodeSpec.drivers",
+  "ClusterRole.rules",
+  "EndpointSlice.endpoints",
+  "EndpointSlice.ports",
+  "LimitRangeSpec.limits",
+  "Role.rules",
+]);
+
 /** Schemas that stand for more than OpenAPI v3 can say, and what they are: a list of schemas is kept apart from one. */
 const CHOICES: readonly [name: RegExp, type: (schema: TypeModel) => TypeModel][] = [
   [/\.apiextensions\.v\w+\.JSON$/, () => word("unknown")],
@@ -268,7 +278,9 @@ function declarationOf(name: string, schema: Schema, context: TypeContext): Decl
   const fields = fieldsOf(schema, { ...context, name });
   for (const field of fields) {
     const isTime = field.type.is === "named" && /^(Micro)?Time$/.test(field.type.name);
-    if (isTime && NULL_WHEN_UNSET.has(field.name)) field.type = union([field.type, word("null")]);
+    const isNull = (isTime && NULL_WHEN_UNSET.has(field.name)) ||
+      NULL_WHEN_EMPTY.has(`${name}.${field.name}`);
+    if (isNull) field.type = union([field.type, word("null")]);
   }
   return { name, doc, facts: [], type: { is: "interface", extends: [], fields, open: false } };
 }

@@ -2959,7 +2959,7 @@ export interface LimitRangeItem {
 /** LimitRangeSpec defines a min/max usage limit for resources that match on kind. */
 export interface LimitRangeSpec {
   /** `limits` is the list of LimitRangeItem objects that are enforced. */
-  limits: LimitRangeItem[];
+  limits: LimitRangeItem[] | null;
 }
 
 /** LinuxContainerUser represents user identity information in Linux containers */

@@ -40,7 +40,7 @@ export interface ClusterRole extends KubernetesObject, Guarantees<never, "Cluste
    */
   aggregationRule?: AggregationRule;
   /** `rules` holds all the PolicyRules for this ClusterRole */
-  rules?: PolicyRule[];
+  rules?: PolicyRule[] | null;
 }
 
 /** Descriptor of {@linkcode ClusterRole}. */
@@ -102,7 +102,7 @@ export interface Role extends KubernetesObject, Guarantees<never, "Namespaced"> 
   /** Standard object's metadata. */
   metadata?: ObjectMeta;
   /** `rules` holds all the PolicyRules for this Role */
-  rules?: PolicyRule[];
+  rules?: PolicyRule[] | null;
 }
 
 /** Descriptor of {@linkcode Role}. */

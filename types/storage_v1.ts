@@ -552,7 +552,7 @@ export interface CSINodeSpec {
    * `drivers` is a list of information of all CSI Drivers existing on a node. If all drivers in the list are
    * uninstalled, this can become empty.
    */
-  drivers: MapList<CSINodeDriver, "name">;
+  drivers: MapList<CSINodeDriver, "name"> | null;
 }
 
 /** TokenRequest contains parameters of a service account token. */

@@ -10,9 +10,20 @@ import { CustomResourceDefinition } from "@coxswain/kube/types/apiextensions/v1"
 import { Deployment } from "@coxswain/kube/types/apps/v1";
 import { HorizontalPodAutoscaler } from "@coxswain/kube/types/autoscaling/v2";
 import { CronJob, Job } from "@coxswain/kube/types/batch/v1";
-import { Event, Namespace, Node, PersistentVolumeClaim, Pod, Service } from "@coxswain/kube/types/core/v1";
+import {
+  Event,
+  LimitRange,
+  Namespace,
+  Node,
+  PersistentVolumeClaim,
+  Pod,
+  Service,
+} from "@coxswain/kube/types/core/v1";
+import { EndpointSlice } from "@coxswain/kube/types/discovery/v1";
 import { Ingress, NetworkPolicy } from "@coxswain/kube/types/networking/v1";
 import { PodDisruptionBudget } from "@coxswain/kube/types/policy/v1";
+import { ClusterRole } from "@coxswain/kube/types/rbac/v1";
+import { CSINode } from "@coxswain/kube/types/storage/v1";
 import { parseAllDocuments } from "yaml";
 import { WebApp, WebAppSpec } from "../codegen/generated/codegen_example_com_v1.ts";
 import { WebApp as OldWebApp } from "../codegen/generated/codegen_example_com_v1beta1.ts";
@@ -326,5 +337,26 @@ describe("generated types and a real API server", () => {
       involvedObject: { kind: "Pod", namespace, name: "times" },
     });
     assert.deepEqual([event.eventTime, event.firstTimestamp, event.lastTimestamp], [null, null, null]);
+    assert.equal(typeof event.source, "object");
+  });
+
+  it("are right about lists that are null when they are empty", async () => {
+    const metadata = { name: namespace }; // as those of the cluster need one that is nobody else's
+    const here = { name: "empty" };
+    const role = await client.resource(ClusterRole).create({ metadata });
+    const limits = await client.resource(LimitRange).namespace(namespace).create({
+      metadata: here,
+      spec: { limits: [] },
+    });
+    const slice = await client.resource(EndpointSlice).namespace(namespace).create({
+      metadata: here,
+      addressType: "IPv4",
+      endpoints: [],
+    });
+    const node = await client.resource(CSINode).create({ metadata, spec: { drivers: [] } });
+    const lists = [role.rules, limits.spec.limits, slice.endpoints, slice.ports, node.spec.drivers];
+    assert.deepEqual(lists, [null, null, null, null, null]);
+    await client.resource(ClusterRole).delete(namespace);
+    await client.resource(CSINode).delete(namespace);
   });
 });
