@@ -1,0 +1,26 @@
+/**
+ * Controllers: what ties caches, queues and reconcilers together, and what they need beside. Client-go's
+ * `tools/record` and `tools/events`, controller-runtime.
+ *
+ * @example Telling people what happens to an object
+ * ```ts
+ * import { Client } from "@coxswain/kube/client";
+ * import { SeriesEventRecorder } from "@coxswain/kube/controller";
+ * import { ApiServer } from "@coxswain/kube/testing";
+ * import { ConfigMap } from "@coxswain/kube/types/core/v1";
+ * const client = new Client(new ApiServer().restConfig()); // or: await connect()
+ * const recorder = new SeriesEventRecorder(client, { controller: "example.com/shop" });
+ * const settings = await client.resource(ConfigMap).namespace("default").create({ metadata: { name: "shop" } });
+ * recorder.event(settings, { type: "Warning", reason: "Incomplete", message: "There is no currency" });
+ * await recorder[Symbol.asyncDispose](); // writes what waits
+ * await client[Symbol.asyncDispose]();
+ * ```
+ *
+ * @module
+ */
+export { CoreEventRecorder, type CoreEventRecorderOptions } from "./core_event_recorder.ts";
+export type { EventCorrelatorOptions } from "./event_correlator.ts";
+export type { EventDetails, EventRecorder, EventSubject } from "./event_recorder.ts";
+export { eventSelector } from "./event_selector.ts";
+export { referenceTo } from "./object_reference.ts";
+export { SeriesEventRecorder, type SeriesEventRecorderOptions } from "./series_event_recorder.ts";
