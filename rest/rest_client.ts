@@ -48,6 +48,8 @@ interface Road {
   transportFor: (credentials: Credentials, signal: AbortSignal) => Promise<Transport>;
   /** Each attempt has its own, which is closed after it, and nothing is sent again because it failed. */
   isSingle?: boolean;
+  /** Whatever is answered is what was asked for. */
+  takesAnyStatus?: boolean;
 }
 
 /**
@@ -132,7 +134,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
 
   /** Sends a request: see {@linkcode RestRequest.send}. */
   async send(parts: RequestParts, options: SendOptions = {}): Promise<RestResponse> {
-    const { signal, idle = idleOf(parts), onWarning } = options;
+    const { signal, idle = idleOf(parts), onWarning, anyStatus = false } = options;
     const { clock, timeouts } = this.config;
     const path = pathOf(parts);
     const what = this.#whatIs(parts.method, path);
@@ -144,10 +146,13 @@ export class RestClient implements RequestSender, AsyncDisposable {
     };
     const began = clock.now();
     try {
-      const road: Road = { transportFor: (credentials, signal) => this.#transportFor(credentials, signal) };
+      const road: Road = {
+        transportFor: (credentials, signal) => this.#transportFor(credentials, signal),
+        takesAnyStatus: anyStatus,
+      };
       const response = await this.#answerTo(parts, path, what, life.signal, road)
         .finally(() => this.#metrics.requestDuration(parts.method, path, clock.now() - began));
-      const isSuccess = succeeded(response);
+      const isSuccess = anyStatus || succeeded(response);
       body = new BodyReader(response.body, {
         what,
         clock,
@@ -251,7 +256,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
     path: string,
     what: string,
     signal: AbortSignal,
-    { transportFor, isSingle = false }: Road,
+    { transportFor, isSingle = false, takesAnyStatus = false }: Road,
   ): Promise<Response> {
     const { server, clock, timeouts, credentials: source, middleware, logger } = this.config;
     const maxRetries = isSingle ? 0 : this.config.maxRetries;
@@ -305,7 +310,8 @@ export class RestClient implements RequestSender, AsyncDisposable {
           continue;
         }
       }
-      const delay = retries < maxRetries ? retryDelay(attempt, retried) : undefined;
+      const mayRepeat = retries < maxRetries && !(takesAnyStatus && "answer" in attempt);
+      const delay = mayRepeat ? retryDelay(attempt, retried) : undefined;
       if (delay === undefined) {
         if ("error" in attempt) throw attempt.error;
         return attempt.answer;

@@ -37,6 +37,11 @@ export interface SendOptions {
   idle?: number;
   /** Takes the warnings in the answer. Default the configuration's. */
   onWarning?: WarningHandler;
+  /**
+   * Whether an answer is handed out whatever its status, for those who pass it on: nothing is thrown or sent again
+   * because of it, but for a 401 that other credentials may change. Default false.
+   */
+  anyStatus?: boolean;
 }
 
 /** A request as data: what {@linkcode RestRequest} builds up and a client sends. */

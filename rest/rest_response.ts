@@ -14,7 +14,7 @@ import { WatchReader } from "./watch_reader.ts";
  * {@linkcode RestResponse.close} it: until then it holds a connection.
  */
 export class RestResponse implements AsyncDisposable {
-  /** The HTTP status code, from 200 to 206. */
+  /** The HTTP status code: from 200 to 206, unless any was asked for. */
   readonly status: number;
   /** The answer's headers. */
   readonly headers: Headers;

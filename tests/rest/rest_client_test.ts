@@ -177,6 +177,23 @@ describe("RestClient", () => {
     }
   });
 
+  it("hands out an answer of any status to who asks for it, once and as it is", async () => {
+    for (const status of [302, 404, 429, 503]) {
+      const headers = { "retry-after": "1", "location": "/b" };
+      const { rest, seen } = clientOf(() => new Response("words", { status, headers }));
+      const response = await rest.post().absolutePath("/a").send({ anyStatus: true });
+      assert.deepEqual([response.status, await response.text(), seen.length], [status, "words", 1]);
+      assert.equal(response.headers.get("location"), "/b");
+    }
+    // Other credentials may make something else of a 401.
+    let asked = 0;
+    const { rest } = clientOf(({ headers }) => new Response(headers.get("authorization"), { status: 401 }), {
+      credentials: () => ({ bearerToken: String(++asked) }),
+    });
+    const response = await rest.get().absolutePath("/a").send({ anyStatus: true });
+    assert.deepEqual([response.status, await response.text()], [401, "Bearer 2"]);
+  });
+
   it("does not follow a redirect, which could take a token elsewhere", async () => {
     const error = await refusal(
       new Response(null, { status: 302, headers: { location: "http://elsewhere.test" } }),
