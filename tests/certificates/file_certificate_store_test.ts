@@ -12,7 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join, relative } from "node:path";
+import { isAbsolute, join, relative } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
 import { type CertificatePair, FileCertificateStore, issueAuthority } from "@coxswain/kube/certificates";
@@ -86,6 +86,7 @@ describe("FileCertificateStore.update()", () => {
       const directory = relative(process.cwd(), join(folder, "deep/er"));
       const store = new FileCertificateStore("agent", { directory });
       await store.update(FIRST);
+      assert.ok(isAbsolute(readlinkSync(join(directory, "agent-current.pem"))));
       assert.deepEqual(await store.current(), FIRST);
     }));
 
