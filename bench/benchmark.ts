@@ -2,6 +2,8 @@
 export interface Surroundings {
   /** URL of the data server. */
   server: string;
+  /** How many objects it is to see. */
+  count: number;
   /** The certificate authority that has signed for it, in PEM, if it speaks TLS. */
   ca?: string;
 }

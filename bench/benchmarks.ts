@@ -1,7 +1,15 @@
 import type { Benchmark } from "./benchmark.ts";
+import { sync, updates } from "./informer.ts";
 import { list } from "./list.ts";
 import { delays, queue } from "./queue.ts";
 import { watch } from "./watch.ts";
 
 /** All benchmarks by name, in the order in which they run. */
-export const benchmarks: Readonly<Record<string, Benchmark>> = { list, watch, queue, delays };
+export const benchmarks: Readonly<Record<string, Benchmark>> = {
+  list,
+  watch,
+  sync,
+  updates,
+  queue,
+  delays,
+};

@@ -72,7 +72,7 @@ export async function measure(
   for (let round = 0; round < rounds; round++) {
     for (const { checkout, name, measured } of round % 2 === 0 ? all : all.toReversed()) {
       onStep?.(`${benchmark}, round ${round + 1} of ${rounds}: ${measured.variant}, ${measured.runtime}`);
-      const options: VariantOptions = { benchmark, variant: name, server: server.url, ca: server.ca };
+      const options: VariantOptions = { benchmark, variant: name, server: server.url, ca: server.ca, count };
       const command = await commandOf(measured.runtime);
       const report = await reportOf([...command, "bench/variant.ts", JSON.stringify(options)], {
         cwd: checkout,

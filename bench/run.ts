@@ -94,7 +94,8 @@ async function commit(folder: string): Promise<string> {
 
 async function main(args: string[]): Promise<void> {
   const { rounds, pods, events, runtimes, json, tls, gzip, against, chosen } = await readArguments(args);
-  const server = await openDataServer({ pods, events: chosen.has("watch") ? events : 0, tls, gzip });
+  const hasEvents = [...chosen.keys()].some((name) => benchmarks[name].unit === "events");
+  const server = await openDataServer({ pods, events: hasEvents ? events : 0, tls, gzip });
   const machine = {
     cpu: `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}`,
     commit: await commit(ROOT),
@@ -106,7 +107,7 @@ async function main(args: string[]): Promise<void> {
   const began = performance.now();
   try {
     for (const [name, variants] of chosen) {
-      const count = benchmarks[name].count ?? (name === "watch" ? events : pods);
+      const count = benchmarks[name].count ?? (benchmarks[name].unit === "events" ? events : pods);
       const measured = await measure(name, {
         ...{ server, rounds, runtimes, variants, count, against },
         onStep: (step) => console.error(`${((performance.now() - began) / 1000).toFixed(0)} s  ${step}`),

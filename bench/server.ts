@@ -32,6 +32,12 @@ const DELETED_EVERY = 20;
 const HELD_BACK = 2048;
 
 const bytes = (text: string) => Buffer.from(text, "utf8");
+const VERSION = bytes('"resourceVersion":"');
+const TYPE = bytes('"type":"');
+const MODIFIED = bytes("MODIFIED");
+const DELETED = bytes('DELETED",');
+/** As long as the other, so that one can be written over the other. */
+const ADDED = bytes('ADDED"  ,');
 
 /** One chunk of HTTP/1.1. */
 const framed = (content: Uint8Array): Buffer =>
@@ -42,6 +48,17 @@ class Frames {
   readonly #slabs: Buffer[] = [];
   readonly #at: { slab: number; from: number; to: number }[] = [];
   #used = SLAB;
+
+  /** Makes other states of the events from `first` up to `end`; what was deleted the last time is added. */
+  stamp(first: number, end: number, round: number): void {
+    for (let index = first; index < end; index++) {
+      const { slab: number, from } = this.#at[index];
+      const slab = this.#slabs[number];
+      slab[slab.indexOf(VERSION, from) + VERSION.length] = 50 + round % 6;
+      const type = slab.indexOf(TYPE, from) + TYPE.length;
+      if (slab[type] !== MODIFIED[0]) (round % 2 === 0 ? DELETED : ADDED).copy(slab, type);
+    }
+  }
 
   /** @param chunks What is sent together, in one chunk or several. */
   add(...chunks: Uint8Array[]): void {
@@ -84,7 +101,6 @@ const changed = new Frames();
 for (let index = 0; index < pods; index++) {
   const item = bytes(`,${JSON.stringify(podAt(index))}`);
   items.add(item.subarray(0, HELD_BACK), item.subarray(HELD_BACK));
-  if (events === 0) continue;
   const event = (type: string) =>
     Buffer.concat([
       bytes(`{"type":"${type}","object":{"kind":"Pod","apiVersion":"v1",`),
@@ -92,7 +108,7 @@ for (let index = 0; index < pods; index++) {
       bytes("}\n"),
     ]);
   added.add(event("ADDED"));
-  changed.add(event(index % DELETED_EVERY === DELETED_EVERY - 1 ? "DELETED" : "MODIFIED"));
+  if (events > 0) changed.add(event(index % DELETED_EVERY === DELETED_EVERY - 1 ? "DELETED" : "MODIFIED"));
 }
 
 function* listPieces(first: number, count: number): Generator<Buffer> {
@@ -131,8 +147,28 @@ function* watchPieces(): Generator<Buffer> {
   for (let left = events - pods; left > 0; left -= pods) yield* changed.pieces(0, Math.min(left, pods));
 }
 
+/** What is there, the sign that this was all, and then changes. A state that comes again has another version. */
+function* watchListPieces(): Generator<Buffer> {
+  yield* added.pieces(0, pods);
+  const bookmark = { resourceVersion: "9000000", annotations: { "k8s.io/initial-events-end": "true" } };
+  const object = { kind: "Pod", apiVersion: "v1", metadata: bookmark };
+  yield framed(bytes(`${JSON.stringify({ type: "BOOKMARK", object })}\n`));
+  yield* changePieces();
+}
+
+function* changePieces(): Generator<Buffer> {
+  for (let left = events, round = 0; left > 0; left -= pods, round++) {
+    changed.stamp(0, Math.min(left, pods), round);
+    yield* changed.pieces(0, Math.min(left, pods));
+  }
+}
+
 /** Writes to the socket behind the answer's back: the pieces are framed already. */
-async function send(response: ServerResponse, pieces: Iterable<Buffer>, headers = {}): Promise<void> {
+async function send(
+  response: ServerResponse,
+  pieces: Iterable<Buffer>,
+  { headers = {}, stays = false }: { headers?: Record<string, string>; stays?: boolean } = {},
+): Promise<void> {
   const always = { "Content-Type": "application/json", "Transfer-Encoding": "chunked" };
   response.writeHead(200, { ...always, ...headers });
   response.flushHeaders();
@@ -148,7 +184,7 @@ async function send(response: ServerResponse, pieces: Iterable<Buffer>, headers 
       socket.on("drain", go).on("close", go);
     });
   }
-  response.end();
+  if (!stays) response.end();
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -156,12 +192,16 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   if (pathname !== "/api/v1/pods") {
     response.writeHead(404).end();
   } else if (/^(true|1)$/.test(searchParams.get("watch") ?? "")) {
-    await send(response, watchPieces());
+    const isInitial = searchParams.get("sendInitialEvents") === "true";
+    const follows = isInitial || (searchParams.get("resourceVersion") ?? "0") !== "0";
+    await send(response, isInitial ? watchListPieces() : follows ? changePieces() : watchPieces(), {
+      stays: follows,
+    });
   } else if (
     compressed !== undefined && !searchParams.get("limit") && !searchParams.get("continue") &&
     /gzip/.test(String(request.headers["accept-encoding"]))
   ) {
-    await send(response, compressed, { "Content-Encoding": "gzip" });
+    await send(response, compressed, { headers: { "Content-Encoding": "gzip" } });
   } else {
     await send(
       response,

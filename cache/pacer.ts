@@ -20,7 +20,7 @@ export class Pacer {
 
   /** Whether it is time to {@linkcode Pacer.pause}. */
   isDue(): boolean {
-    return this.#waiting.length > 0 || this.#clock.now() - this.#began > TURN;
+    return this.#clock.now() - this.#began > TURN;
   }
 
   /** Lets everything else run first: timers, sockets, and those who paused before. */

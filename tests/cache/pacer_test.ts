@@ -35,7 +35,8 @@ describe("Pacer (spec informers 25.4)", () => {
     const working = Promise.all([work("a"), work("b"), work("c")]);
     await clock.advance(0);
     await working;
-    assert.deepEqual(turns.slice(0, 6), ["a", "b", "c", "a", "b", "c"]);
+    // Eleven steps are one turn: whoever has it uses it up. The first one is shared by all.
+    assert.deepEqual(turns, ["a", "b", "c", "a", "b", "c", "a", "b", "c", "b", "c"]);
     assert.ok(longest <= 14, `somebody was kept waiting for ${longest} steps`);
   });
 });
