@@ -89,7 +89,8 @@ export async function runCodegen(args: readonly string[], output?: CommandOutput
 
 function isExpected(problem: Error): boolean {
   const isOurs = problem instanceof DefinitionError || isConfigError(problem) || isNetworkError(problem);
-  return isOurs || statusErrorOf(problem) !== undefined || "code" in problem; // the last: of the file system
+  const isOfFiles = "syscall" in problem || problem.name === "NotCapable"; // the latter is Deno's, without permission
+  return isOurs || isOfFiles || statusErrorOf(problem) !== undefined;
 }
 
 async function processOutput(): Promise<CommandOutput> {

@@ -228,6 +228,16 @@ describe("The command", () => {
     assert.deepEqual([code, error], [1, "Cannot read /no/such/file.yaml: there is no such file\n"]);
   });
 
+  it(
+    "says what it could not write",
+    cleaned(async (t) => {
+      const path = folder(t, { "a.json": definition(), "file": "" });
+      const { code, error } = await run("--out", join(path, "file"), join(path, "a.json"));
+      assert.equal(code, 1);
+      assert.match(error, /^[A-Z]+: .*file/);
+    }),
+  );
+
   it("says that there are no settings for a cluster", async () => {
     const { code, error } = await run("--cluster", "--kubeconfig", "/no/such/kubeconfig");
     assert.equal(code, 1);
