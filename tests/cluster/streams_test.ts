@@ -6,7 +6,7 @@ import { connect as dial, createServer, type Socket } from "node:net";
 import process from "node:process";
 import { after, before, describe, it } from "node:test";
 import {
-  type Client,
+  Client,
   connect,
   isNetworkError,
   isNotFound,
