@@ -313,7 +313,7 @@ describe("CertificateRotation", () => {
         });
         rotation.start();
         if (!isMet) return void await next();
-        await clock.advance(DAY);
+        await clock.advance(60_000); // a template that may change is looked at every second of it
         assert.equal(await made(), 0);
       }),
     );
