@@ -40,6 +40,7 @@ export function splitAggregated(list: unknown): Required<Overview> {
     groups.push(group);
     for (const one of objects(versions)) {
       const version = text(one.version);
+      if (version === "") continue; // no request could name it
       const groupVersion = apiVersionOf({ group: name, version });
       if (one.freshness === "Stale") {
         failures.set(groupVersion, new StaleGroupVersionError(groupVersion));
@@ -57,6 +58,7 @@ export function splitAggregated(list: unknown): Required<Overview> {
 /** A resource and its subresources. One without a kind cannot be used, its subresources can. */
 function resourcesOf(parent: Record<string, unknown>): ApiResource[] {
   const name = text(parent.resource);
+  if (name === "") return []; // no request could name it
   const found: ApiResource[] = [];
   const add = (
     name: string,

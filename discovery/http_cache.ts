@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../async/mod.ts";
+import { type Clock, onAbort, systemClock } from "../async/mod.ts";
 import { type Logger, noLogger } from "../observe/mod.ts";
 import type { Middleware, OutgoingRequest } from "../rest/mod.ts";
 import { deleteCacheFile, readCacheFile, writeCacheFile } from "./cache_files.ts";
@@ -65,7 +65,7 @@ export function httpCache(options: HttpCacheOptions): Middleware {
       if (kept !== undefined && answer.status < 500) await deleteCacheFile(file).catch(() => {}); // as good as gone
       return answer;
     }
-    const body = new Uint8Array(await answer.arrayBuffer());
+    const body = await readAll(answer, request.signal);
     const headers = keptHeaders(answer.headers);
     for (const name of namesIn(headers.get("vary"))) {
       const value = headerOf(request, name);
@@ -86,6 +86,22 @@ export function httpCache(options: HttpCacheOptions): Middleware {
       });
     }
   };
+}
+
+/** The whole body. A signal that is given to `fetch` can be lost on Deno, so that this one is heard here too. */
+async function readAll(answer: Response, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  const reader = answer.body?.getReader();
+  const forget = onAbort(signal, (reason) => void reader?.cancel(reason).catch(() => {})); // it has ended by itself
+  try {
+    for (let next = await reader?.read(); next?.done === false; next = await reader?.read()) {
+      chunks.push(next.value);
+    }
+    signal.throwIfAborted();
+  } finally {
+    forget();
+  }
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
 
 /** What a file holds, if it is whole. */

@@ -5,7 +5,7 @@ const MOST = 3;
 export function nearest(name: string, names: Iterable<string>): string[] {
   const wanted = name.toLowerCase();
   const limit = Math.max(1, Math.floor(wanted.length / 3));
-  return [...new Set(names)]
+  return [...new Set(names)].filter((candidate) => candidate !== "")
     .map((candidate) => ({ candidate, distance: distanceOf(wanted, candidate.toLowerCase(), limit) }))
     .filter(({ distance }) => distance <= limit)
     .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))

@@ -56,7 +56,9 @@ export function describe(query: ResourceQuery | KindQuery): string {
 
 function hintOf(query: ResourceQuery | KindQuery, types: readonly ResourceType[]): string {
   const namesOf = (type: ResourceType) =>
-    "resource" in query ? [type.plural, type.singular ?? "", ...type.shortNames ?? []] : [type.kind];
+    "resource" in query
+      ? [type.plural, ...type.singular ? [type.singular] : [], ...type.shortNames ?? []]
+      : [type.kind];
   const name = "resource" in query ? query.resource : query.kind;
   const elsewhere = types.filter((type) =>
     namesOf(type).some((one) => one.toLowerCase() === name.toLowerCase())
@@ -80,7 +82,9 @@ function failureAt(
     ? parseApiVersion(query.apiVersion).group
     : (query as { group?: string }).group;
   if (group === undefined) return undefined;
-  return [...failures].find(([groupVersion]) => parseApiVersion(groupVersion).group === group);
+  return [...failures].find(([groupVersion]) =>
+    groupVersion.startsWith(`${group}/`) || (group === "" && !groupVersion.includes("/"))
+  );
 }
 
 const listed = (names: readonly string[]) => [...new Set(names)].slice(0, 5).join(", ");

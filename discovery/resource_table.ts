@@ -36,7 +36,7 @@ export class ResourceTable {
 
   /** Sorts what discovery has found. */
   constructor({ groups, resources, failures }: ServedApis) {
-    this.failures = failures;
+    const failed = new Map(failures);
     const lists = new Map(resources.map((list) => [list.groupVersion, list]));
     const order = groups.flatMap(({ preferredVersion, versions }) => [
       ...preferredVersion ? [preferredVersion.groupVersion] : [],
@@ -44,8 +44,14 @@ export class ResourceTable {
     ]);
     this.types = [...new Set(["v1", ...order])].flatMap((groupVersion) => {
       const list = lists.get(groupVersion);
-      return list === undefined ? [] : resourceTypes(list);
+      try {
+        return list === undefined ? [] : resourceTypes(list);
+      } catch (error) {
+        failed.set(groupVersion, error as TypeError); // one odd name does not spoil the others
+        return [];
+      }
     });
+    this.failures = failed;
   }
 
   /**

@@ -28,7 +28,7 @@ export function resourceTypes({ groupVersion, resources }: ApiResourceList): Res
     const parent = name.slice(0, slash);
     subresources.set(parent, [...subresources.get(parent) ?? [], name.slice(slash + 1)]);
   }
-  return resources.filter(({ name }) => !name.includes("/")).map(
+  return resources.filter(({ name, kind }) => !name.includes("/") && kind !== "").map(
     ({ name, singularName, namespaced, kind, verbs, shortNames, categories }) =>
       Object.freeze<ResourceType>({
         group,

@@ -8,6 +8,18 @@ import { mostLikely, parseResource } from "./parse_resource.ts";
 import type { KindQuery, ResourceQuery } from "./queries.ts";
 import { ResourceTable } from "./resource_table.ts";
 
+interface Built {
+  readonly table: ResourceTable;
+  /** Whether some of it may have been read before it was asked for. */
+  readonly old: boolean;
+}
+
+interface Found {
+  readonly found: ResourceType[];
+  /** Where it was looked for. */
+  readonly table: ResourceTable;
+}
+
 /** Options of {@linkcode RestMapper}. */
 export interface RestMapperOptions {
   /** Told once of each short name that could mean another resource too, and of groups that fail. Default: nothing. */
@@ -44,29 +56,15 @@ export class RestMapper {
   readonly #logger: Logger;
   readonly #warned = new Set<string>();
   #table: ResourceTable | undefined;
-  readonly #load: (signal?: AbortSignal) => Promise<{ table: ResourceTable; old: boolean }>;
-  readonly #reload: (signal?: AbortSignal) => Promise<{ table: ResourceTable; old: boolean }>;
+  /** Asks discovery; replaced with each reset, so that what was asked before is for those alone who wait for it. */
+  #build: (signal?: AbortSignal) => Promise<Built>;
 
   /** Asks nothing yet. */
   constructor(discovery: CachedDiscovery, options: RestMapperOptions = {}) {
     const { logger = noLogger } = options;
     this.#discovery = discovery;
     this.#logger = logger;
-    const build = async (signal: AbortSignal) => {
-      // What a cache had before it was asked may be of any age.
-      const old = discovery.fresh;
-      const served = await discovery.all({ signal });
-      for (const [groupVersion, error] of served.failures) {
-        logger.debug(`Discovery of ${groupVersion} failed`, { error });
-      }
-      this.#table = new ResourceTable(served);
-      return { table: this.#table, old: old || !discovery.fresh };
-    };
-    this.#load = singleFlight(build);
-    this.#reload = singleFlight((signal) => {
-      this.reset();
-      return build(signal);
-    });
+    this.#build = this.#builder();
   }
 
   /**
@@ -77,9 +75,9 @@ export class RestMapper {
    * @throws {StatusError} If discovery is refused.
    */
   async resource(query: string | ResourceQuery, options: DiscoveryCallOptions = {}): Promise<ResourceType> {
-    const found = await this.resources(query, options);
+    const { found, table } = await this.#findResources(query, options);
     if (found.length > 0) return found[0];
-    throw new NoMatchError(typeof query === "string" ? mostLikely(query) : query, this.#table ?? NOTHING);
+    throw new NoMatchError(typeof query === "string" ? mostLikely(query) : query, table);
   }
 
   /** All resources that a name can mean, the best first; none if the server has none. */
@@ -87,7 +85,43 @@ export class RestMapper {
     query: string | ResourceQuery,
     options: DiscoveryCallOptions = {},
   ): Promise<ResourceType[]> {
-    return await this.#find((table) => {
+    return (await this.#findResources(query, options)).found;
+  }
+
+  /**
+   * The resource whose objects have a kind: `mapper.kind(object)` for an object with `apiVersion` and `kind`.
+   *
+   * @throws {NoMatchError} If the server has none.
+   * @throws {AmbiguousMatchError} If several of the same version do.
+   * @throws {StatusError} If discovery is refused.
+   */
+  async kind(query: KindQuery, options: DiscoveryCallOptions = {}): Promise<ResourceType> {
+    const { found: [first, ...others], table } = await this.#find((table) => table.kinds(query), options);
+    if (first === undefined) throw new NoMatchError(query, table);
+    const rivals = others.filter((other) => apiVersionOf(other) === apiVersionOf(first));
+    if (rivals.length > 0) throw new AmbiguousMatchError(query, [first, ...rivals]);
+    return first;
+  }
+
+  /** All resources whose objects have a kind, the best first; none if the server has none. */
+  async kinds(query: KindQuery, options: DiscoveryCallOptions = {}): Promise<ResourceType[]> {
+    return (await this.#find((table) => table.kinds(query), options)).found;
+  }
+
+  /** The resources of a category such as `all`, in the order of discovery; none if no resource is in it. */
+  async category(category: string, options: DiscoveryCallOptions = {}): Promise<ResourceType[]> {
+    return (await this.#find((table) => table.category(category), options)).found;
+  }
+
+  /** Forgets what was learnt, the discovery cache's too. */
+  reset(): void {
+    this.#table = undefined;
+    this.#discovery.invalidate();
+    this.#build = this.#builder();
+  }
+
+  #findResources(query: string | ResourceQuery, options: DiscoveryCallOptions): Promise<Found> {
+    return this.#find((table) => {
       if (typeof query !== "string") return table.resources(query, this.#warnerOf(query.resource));
       for (const reading of parseResource(query)) {
         const found = "kind" in reading
@@ -99,43 +133,35 @@ export class RestMapper {
     }, options);
   }
 
-  /**
-   * The resource whose objects have a kind: `mapper.kind(object)` for an object with `apiVersion` and `kind`.
-   *
-   * @throws {NoMatchError} If the server has none.
-   * @throws {AmbiguousMatchError} If several of the same version do.
-   * @throws {StatusError} If discovery is refused.
-   */
-  async kind(query: KindQuery, options: DiscoveryCallOptions = {}): Promise<ResourceType> {
-    const [first, ...others] = await this.kinds(query, options);
-    if (first === undefined) throw new NoMatchError(query, this.#table ?? NOTHING);
-    const rivals = others.filter((other) => apiVersionOf(other) === apiVersionOf(first));
-    if (rivals.length > 0) throw new AmbiguousMatchError(query, [first, ...rivals]);
-    return first;
-  }
-
-  /** All resources whose objects have a kind, the best first; none if the server has none. */
-  async kinds(query: KindQuery, options: DiscoveryCallOptions = {}): Promise<ResourceType[]> {
-    return await this.#find((table) => table.kinds(query), options);
-  }
-
-  /** The resources of a category such as `all`, in the order of discovery; none if no resource is in it. */
-  async category(category: string, options: DiscoveryCallOptions = {}): Promise<ResourceType[]> {
-    return await this.#find((table) => table.category(category), options);
-  }
-
-  /** Forgets what was learnt, the discovery cache's too. */
-  reset(): void {
-    this.#table = undefined;
-    this.#discovery.invalidate();
-  }
-
-  async #find<T>(find: (table: ResourceTable) => T[], { signal }: DiscoveryCallOptions): Promise<T[]> {
+  /** Looks in the table, and in a new one if that is not quite new and has nothing. */
+  async #find(
+    find: (table: ResourceTable) => ResourceType[],
+    { signal }: DiscoveryCallOptions,
+  ): Promise<Found> {
+    signal?.throwIfAborted();
     const { table, old } = this.#table === undefined
-      ? await this.#load(signal)
+      ? await this.#build(signal)
       : { table: this.#table, old: true };
     const found = find(table);
-    return found.length > 0 || !old ? found : find((await this.#reload(signal)).table);
+    if (found.length > 0 || !old) return { found, table };
+    if (this.#table === table) this.reset(); // else another caller has done so meanwhile
+    const next = this.#table ?? (await this.#build(signal)).table;
+    return { found: find(next), table: next };
+  }
+
+  #builder(): (signal?: AbortSignal) => Promise<Built> {
+    const build = singleFlight(async (signal): Promise<Built> => {
+      // What a cache had before it was asked may be of any age.
+      const had = this.#discovery.fresh;
+      const served = await this.#discovery.all({ signal });
+      for (const [groupVersion, error] of served.failures) {
+        this.#logger.debug(`Discovery of ${groupVersion} failed`, { error });
+      }
+      const table = new ResourceTable(served);
+      if (this.#build === build) this.#table = table;
+      return { table, old: had || !this.#discovery.fresh };
+    });
+    return build;
   }
 
   /** Says once that a short name means one resource rather than another (spec rest 17.4). */
@@ -149,5 +175,3 @@ export class RestMapper {
     };
   }
 }
-
-const NOTHING = { types: [], failures: new Map<string, Error>() };

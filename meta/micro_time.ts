@@ -1,6 +1,5 @@
+import { parseTime } from "./time.ts";
 import type { MicroTime } from "./wire_types.ts";
-
-const SHAPE = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})$/;
 
 /**
  * A time with microseconds, as Leases and Events carry it: `2026-01-01T00:00:00.000000Z`.
@@ -28,10 +27,7 @@ export function formatMicroTime(microseconds: number): MicroTime {
  * ```
  */
 export function parseMicroTime(text: string): number {
-  const [, seconds, fraction = "", zone] = SHAPE.exec(text) ?? [];
-  const time = seconds === undefined ? NaN : new Date(seconds + zone).getTime();
-  if (Number.isNaN(time)) {
-    throw new SyntaxError(`Cannot read the time ${JSON.stringify(text)}: expected RFC 3339`);
-  }
-  return time * 1_000 + Number(fraction.padEnd(6, "0").slice(0, 6));
+  const seconds = Math.floor(parseTime(text).getTime() / 1_000);
+  const [, fraction = ""] = /\.(\d+)/.exec(text) ?? [];
+  return seconds * 1_000_000 + Number(fraction.padEnd(6, "0").slice(0, 6));
 }

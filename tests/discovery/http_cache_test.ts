@@ -223,6 +223,32 @@ describe("httpCache()", () => {
   );
 
   it(
+    "ends with the signal's reason while it reads",
+    cleaned(async (t) => {
+      const path = await folder(t);
+      const cancelled = Promise.withResolvers<void>();
+      const controller = new AbortController();
+      let chunks = 0;
+      const endless = () =>
+        new Response(
+          new ReadableStream({
+            pull(stream) {
+              stream.enqueue(new Uint8Array(1));
+              if (++chunks === 3) controller.abort(new Error("enough"));
+            },
+            cancel: () => cancelled.resolve(),
+          }, { highWaterMark: 0 }),
+          { headers: { etag: '"x"' } },
+        );
+      const { rest } = caching(path, endless);
+      const { signal } = controller;
+      await assert.rejects(rest.get().absolutePath("/apis").send({ signal }), { message: "enough" });
+      await cancelled.promise;
+      assert.deepEqual(await readdir(path), []);
+    }),
+  );
+
+  it(
     "works without a folder that can be written",
     cleaned(async (t) => {
       const path = await folder(t);

@@ -319,6 +319,23 @@ describe("RestMapper", () => {
     assert.equal(paths.length, 4);
   });
 
+  it("does not keep what was asked for before it was told to forget", async () => {
+    const gate = Promise.withResolvers<void>();
+    const { mapper, answers } = mapping(APPS);
+    const old = answers["/apis"];
+    answers["/apis"] = async () => {
+      await gate.promise;
+      return old as Response;
+    };
+    const before = mapper.resource("pods");
+    mapper.reset();
+    answers["/apis"] = aggregated(APPS, CUSTOM);
+    assert.equal((await mapper.resource("mypods")).kind, "MyPod");
+    gate.resolve();
+    assert.equal((await before).kind, "Pod");
+    assert.equal((await mapper.resources("mypods"))[0].kind, "MyPod");
+  });
+
   it("lets a caller give up, and the others have their answer", async () => {
     const { mapper } = mapping();
     const controller = new AbortController();
