@@ -2,10 +2,10 @@
  * Key of a type that no value has: under it {@linkcode MapList} keeps the names of its keys, for
  * {@linkcode ApplyConfiguration} to find.
  */
-export declare const mergeKeys: unique symbol;
+export const mergeKeys: unique symbol = /* @__PURE__ */ Symbol("mergeKeys");
 
 /** Key of a type that no value has: marks {@linkcode Atomic}. */
-export declare const atomic: unique symbol;
+export const atomic: unique symbol = /* @__PURE__ */ Symbol("atomic");
 
 /**
  * A list whose items are known by the values of some of their fields, as containers are by `name`: when several
@@ -45,9 +45,8 @@ export type Atomic<T> = T & {
  * const image: ApplyConfiguration<Deployment> = {
  *   spec: { template: { spec: { containers: [{ name: "main", image: "nginx:1.29" }] } } },
  * };
- * // @ts-expect-error: which container?
- * const nameless: ApplyConfiguration<Deployment> = { spec: { template: { spec: { containers: [{ image: "a" }] } } } };
- * console.log(image, nameless);
+ * // { containers: [{ image: "nginx:1.29" }] } would not compile: which container?
+ * console.log(image);
  * ```
  */
 export type ApplyConfiguration<T> = {

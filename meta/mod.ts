@@ -13,13 +13,13 @@
  *
  * @module
  */
-export type {
-  Applied,
-  AppliedMeta,
-  ApplyConfiguration,
-  Atomic,
+export {
+  type Applied,
+  type AppliedMeta,
+  type ApplyConfiguration,
+  type Atomic,
   atomic,
-  MapList,
+  type MapList,
   mergeKeys,
 } from "./apply_configuration.ts";
 export type { Condition } from "./condition.ts";
@@ -72,19 +72,19 @@ export {
   labelValueProblems,
 } from "./name_problems.ts";
 export { formatKey, type ObjectKey, parseKey } from "./object_key.ts";
-export type {
-  Guaranteed,
-  Guarantees,
+export {
+  type Guaranteed,
+  type Guarantees,
   guarantees,
-  InNamespace,
-  KubernetesObject,
-  List,
-  ListMeta,
-  ManagedFieldsEntry,
-  ObjectMeta,
-  OwnerReference,
-  Stored,
-  StoredMeta,
+  type InNamespace,
+  type KubernetesObject,
+  type List,
+  type ListMeta,
+  type ManagedFieldsEntry,
+  type ObjectMeta,
+  type OwnerReference,
+  type Stored,
+  type StoredMeta,
 } from "./object_meta.ts";
 export {
   AlreadyOwnedError,

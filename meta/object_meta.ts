@@ -109,7 +109,7 @@ export interface List<T> {
 }
 
 /** Key of a type that no value has: under it {@linkcode Guarantees} keeps what it says. */
-export declare const guarantees: unique symbol;
+export const guarantees: unique symbol = /* @__PURE__ */ Symbol("guarantees");
 
 /**
  * Says of a kind what a server always returns, for {@linkcode Stored} to find: `Fields` are always there, such as
