@@ -1,3 +1,4 @@
+import { isGroupDiscoveryError } from "../discovery/mod.ts";
 import { isConfigError, isNetworkError, type RestClient, statusErrorOf } from "../rest/mod.ts";
 import type { CustomResourceDefinition } from "./custom_resource_definition.ts";
 import { definitionModuleName, definitionModules, type Note } from "./definition_modules.ts";
@@ -88,7 +89,8 @@ export async function runCodegen(args: readonly string[], output?: CommandOutput
 }
 
 function isExpected(problem: Error): boolean {
-  const isOurs = problem instanceof DefinitionError || isConfigError(problem) || isNetworkError(problem);
+  const isOurs = problem instanceof DefinitionError || isConfigError(problem) || isNetworkError(problem) ||
+    isGroupDiscoveryError(problem);
   const isOfFiles = "syscall" in problem || problem.name === "NotCapable"; // the latter is Deno's, without permission
   return isOurs || isOfFiles || statusErrorOf(problem) !== undefined;
 }
@@ -213,8 +215,8 @@ async function readCluster(rest: RestClient, options: Options): Promise<NotedMod
   const others = options.groups?.filter((group) => !definitions.some((one) => one.group === group)) ?? [];
   const modules = chosenModules(definitions, options);
   if (others.length === 0) return modules;
-  const { documents, discovery } = await readOpenApi(rest, { groups: others });
-  const served = openApiModules(documents, discovery, { nameOf: definitionModuleName });
+  const { documents, resources } = await readOpenApi(rest, { groups: others });
+  const served = openApiModules(documents, resources, { nameOf: definitionModuleName });
   const isChosen = ({ version }: ModuleModel): boolean => options.versions?.includes(version) ?? true;
   return [...modules, ...served.filter(isChosen)];
 }

@@ -1,5 +1,5 @@
+import type { OpenApiSchema } from "../discovery/mod.ts";
 import type { Scope } from "../meta/mod.ts";
-import type { Schema } from "./schema.ts";
 
 /** The parts of a CustomResourceDefinition, `apiextensions.k8s.io/v1`, that types are made from. */
 export interface CustomResourceDefinition {
@@ -37,7 +37,7 @@ export interface CustomResourceVersion {
   /** What servers say to those who use it. */
   deprecationWarning?: string;
   /** The schema of its objects; absent if there is none. */
-  schema?: Schema;
+  schema?: OpenApiSchema;
   /** `status` and `scale`, as far as it has them. */
   subresources: string[];
   /** Paths of the fields that can be selected by, such as `.spec.colour`. */

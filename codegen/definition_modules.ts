@@ -1,9 +1,9 @@
+import type { OpenApiSchema } from "../discovery/mod.ts";
 import type { CustomResourceDefinition, CustomResourceVersion } from "./custom_resource_definition.ts";
 import { factsOf } from "./facts_of.ts";
 import type { Declaration, FieldModel, ModuleModel, TypeModel } from "./module_model.ts";
 import { pascalCase } from "./names.ts";
 import { DefinitionError } from "./read_definitions.ts";
-import type { Schema } from "./schema.ts";
 import { fieldsOf, metaType, type TypeContext, union, word } from "./type_of.ts";
 
 /** Options of {@linkcode definitionModules}. */
@@ -198,13 +198,13 @@ class Builder {
     });
   }
 
-  #metadataFacts(properties: Record<string, Schema>, context: TypeContext): string[] {
+  #metadataFacts(properties: Record<string, OpenApiSchema>, context: TypeContext): string[] {
     return Object.entries(properties).flatMap(([name, schema]) =>
       factsOf(schema, { ...context, path: `metadata.${name}` }).map((fact) => `\`${name}\`: ${fact}`)
     );
   }
 
-  #declarePart(schema: Schema, context: TypeContext, kind: string): TypeModel {
+  #declarePart(schema: OpenApiSchema, context: TypeContext, kind: string): TypeModel {
     const name = this.#unused(context.name);
     const at: TypeContext = { ...context, name };
     const place = this.#declarations.length;

@@ -1,4 +1,4 @@
-import type { Schema } from "./schema.ts";
+import type { OpenApiSchema } from "../discovery/mod.ts";
 import { isFilledIn, type TypeContext } from "./type_of.ts";
 
 /** Formats that a type tells of, or that say no more than it. */
@@ -8,13 +8,13 @@ const FORMATS_IN_TYPES = new Set(["byte", "date-time", "double", "float", "int-o
  * What a schema says of its values and a type cannot, as sentences for a doc comment. Takes note of each that the
  * server insists on.
  */
-export function factsOf(schema: Schema, context: TypeContext): string[] {
+export function factsOf(schema: OpenApiSchema, context: TypeContext): string[] {
   const facts = isFilledIn(schema, context) ? [`Default: ${code(schema.default)}.`] : [];
   if (!context.isStructural) return facts;
   return [...facts, ...restrictionsOf(schema, context)];
 }
 
-function restrictionsOf(schema: Schema, context: TypeContext): string[] {
+function restrictionsOf(schema: OpenApiSchema, context: TypeContext): string[] {
   const facts: string[] = [];
   const add = (what: string, fact: string | undefined): void => {
     if (fact === undefined) return;
@@ -50,7 +50,7 @@ function restrictionsOf(schema: Schema, context: TypeContext): string[] {
   return facts;
 }
 
-function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema): string | undefined {
+function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: OpenApiSchema): string | undefined {
   const from = minimum === undefined
     ? []
     : [exclusiveMinimum ? `more than ${minimum}` : `at least ${minimum}`];
@@ -67,7 +67,7 @@ function count(least: number | undefined, most: number | undefined, of: string):
   return least === most ? `Exactly ${some(most)}.` : `${least} to ${some(most)}.`;
 }
 
-function choice(key: "oneOf" | "anyOf" | "allOf", schema: Schema): string | undefined {
+function choice(key: "oneOf" | "anyOf" | "allOf", schema: OpenApiSchema): string | undefined {
   const alternatives = schema[key];
   if (alternatives === undefined) return undefined;
   if (schema["x-kubernetes-int-or-string"] === true && key !== "oneOf" && isNumberOrText(alternatives)) {
@@ -94,7 +94,7 @@ function choice(key: "oneOf" | "anyOf" | "allOf", schema: Schema): string | unde
     }, which are too long to tell here.`;
 }
 
-function notFact(not: Schema): string {
+function notFact(not: OpenApiSchema): string {
   const { required, ...others } = not;
   if (required?.length && Object.keys(others).length === 0) {
     return required.length === 1
@@ -108,14 +108,14 @@ function notFact(not: Schema): string {
 }
 
 /** `anyOf: [{type: integer}, {type: string}]`, which comes with every number that may be a text, alone or in `allOf`. */
-function isNumberOrText(alternatives: readonly Schema[]): boolean {
+function isNumberOrText(alternatives: readonly OpenApiSchema[]): boolean {
   return alternatives.every((one) =>
     Object.keys(one).every((key) => key === "type") ||
     (Object.keys(one).every((key) => key === "anyOf") && isNumberOrText(one.anyOf ?? []))
   );
 }
 
-function isEmptyProperties(properties: Record<string, Schema> | undefined): boolean {
+function isEmptyProperties(properties: Record<string, OpenApiSchema> | undefined): boolean {
   return Object.values(properties ?? {}).every((property) => Object.keys(property).length === 0);
 }
 

@@ -49,16 +49,9 @@ export type {
   ResourceModel,
   TypeModel,
 } from "./module_model.ts";
-export {
-  type DiscoveredResource,
-  type DiscoveryDocument,
-  type OpenApiDocument,
-  openApiModules,
-  type OpenApiModulesOptions,
-} from "./openapi_modules.ts";
+export { openApiModules, type OpenApiModulesOptions } from "./openapi_modules.ts";
 export { DefinitionError, readDefinition, readDefinitions } from "./read_definitions.ts";
-export { readOpenApi, type ReadOpenApiOptions, type ServedDocuments } from "./read_openapi.ts";
-export type { Schema } from "./schema.ts";
+export { readOpenApi, type ReadOpenApiOptions, type ServedKinds } from "./read_openapi.ts";
 export { writeModule, type WriteOptions } from "./write_module.ts";
 
 // Only Deno types it: other runtimes have it, and the web does not.

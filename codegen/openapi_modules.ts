@@ -1,57 +1,12 @@
-import type { Scope } from "../meta/mod.ts";
+import type { OpenApiDocument, OpenApiSchema } from "../discovery/mod.ts";
+import type { ResourceType } from "../meta/mod.ts";
 import type { Declaration, InterfaceModel, ModuleModel, ResourceModel, TypeModel } from "./module_model.ts";
-import type { Schema } from "./schema.ts";
 import { fieldsOf, metaType, type TypeContext, typeOf, union, word } from "./type_of.ts";
-
-/** The parts of an OpenAPI v3 document that types are made from. */
-export interface OpenApiDocument {
-  /** What the document declares. */
-  components?: {
-    /** Schemas by their full name, such as `io.k8s.api.core.v1.Pod`. */
-    schemas?: Record<string, Schema>;
-  };
-}
 
 /** Options of {@linkcode openApiModules}. */
 export interface OpenApiModulesOptions {
   /** The {@linkcode ModuleModel.name} of a group and version. Default as `types/` has it, such as `apps_v1`. */
   nameOf?: (group: string, version: string) => string;
-}
-
-/** What a server serves, as its aggregated discovery says: `/api` and `/apis` in version 2. */
-export interface DiscoveryDocument {
-  /** The groups. */
-  items: {
-    /** The group's name. */
-    metadata?: { name?: string };
-    /** Its versions. */
-    versions?: {
-      /** Such as `v1`. */
-      version: string;
-      /** What is served in it. */
-      resources?: DiscoveredResource[];
-    }[];
-  }[];
-}
-
-/** One resource in a {@linkcode DiscoveryDocument}. */
-export interface DiscoveredResource {
-  /** Name in URLs. */
-  resource: string;
-  /** What its objects are. Empty group and version are those of the resource. */
-  responseKind?: { group?: string; version?: string; kind?: string };
-  /** Whether objects live in a namespace. */
-  scope?: string;
-  /** Name of one of them. */
-  singularResource?: string;
-  /** What can be asked of it. */
-  verbs?: string[];
-  /** Short names. */
-  shortNames?: string[];
-  /** Groups of kinds that kubectl shows together. */
-  categories?: string[];
-  /** What is below each object. */
-  subresources?: { subresource: string; verbs?: string[] }[];
 }
 
 const REFERENCE = "#/components/schemas/";
@@ -118,26 +73,21 @@ const CHOICES: readonly [name: RegExp, type: (schema: TypeModel) => TypeModel][]
  * belongs to the one that its name tells of.
  *
  * @param documents OpenAPI v3 documents, one for each group and version.
- * @param discovery What the same server serves.
+ * @param resources What the same server serves, as discovery finds it.
  */
 export function openApiModules(
   documents: readonly OpenApiDocument[],
-  discovery: readonly DiscoveryDocument[],
+  resources: readonly ResourceType[],
   { nameOf = moduleName }: OpenApiModulesOptions = {},
 ): ModuleModel[] {
-  const schemas = new Map<string, Schema>();
+  const schemas = new Map<string, OpenApiSchema>();
   for (const document of documents) {
     for (const [name, schema] of Object.entries(document.components?.schemas ?? {})) {
       schemas.set(name, schema);
     }
   }
   const builder = new Builder(schemas);
-  for (const group of discovery.flatMap(({ items }) => items)) {
-    for (const { version, resources = [] } of group.versions ?? []) {
-      const name = group.metadata?.name ?? "";
-      builder.addModule(nameOf(name, version), name, version, resources);
-    }
-  }
+  for (const resource of resources) builder.add(resource, nameOf);
   return builder.build();
 }
 
@@ -151,24 +101,41 @@ interface OpenModule {
   name: string;
   group: string;
   version: string;
-  resources: ReadonlyMap<string, ResourceModel>;
+  resources: Map<string, ResourceModel>;
   declarations: Map<string, Declaration>;
 }
 
 class Builder {
-  readonly #schemas: ReadonlyMap<string, Schema>;
+  readonly #schemas: ReadonlyMap<string, OpenApiSchema>;
   readonly #modules: Map<string, OpenModule> = new Map();
   /** What is referred to, and not yet declared. */
   readonly #pending: { fullName: string; module: OpenModule }[] = [];
 
-  constructor(schemas: ReadonlyMap<string, Schema>) {
+  constructor(schemas: ReadonlyMap<string, OpenApiSchema>) {
     this.#schemas = schemas;
   }
 
-  addModule(name: string, group: string, version: string, resources: readonly DiscoveredResource[]): void {
-    const declarations: OpenModule["declarations"] = new Map();
-    const module = { name, group, version, resources: resourcesByKind(resources), declarations };
-    this.#modules.set(moduleName(group, version), module);
+  add(resource: ResourceType, nameOf: (group: string, version: string) => string): void {
+    const { group, version, kind, plural, scope } = resource;
+    const home = moduleName(group, version);
+    let module = this.#modules.get(home);
+    if (module === undefined) {
+      const name = nameOf(group, version);
+      module = { name, group, version, resources: new Map(), declarations: new Map() };
+      this.#modules.set(home, module);
+    }
+    const verbs = [...resource.verbs ?? []].sort();
+    if (verbs.length === 0) return; // it has subresources alone
+    module.resources.set(kind, {
+      kind,
+      plural,
+      singular: resource.singular ?? "",
+      scope,
+      shortNames: resource.shortNames ?? [],
+      categories: resource.categories ?? [],
+      verbs,
+      subresources: [...resource.subresources ?? []].sort(),
+    });
   }
 
   build(): ModuleModel[] {
@@ -204,7 +171,7 @@ class Builder {
     module.declarations.set(name, declaration);
   }
 
-  #schema(fullName: string): Schema {
+  #schema(fullName: string): OpenApiSchema {
     const schema = this.#schemas.get(fullName);
     if (schema === undefined) {
       throw new SyntaxError(`Cannot find the schema ${fullName}, which another refers to`);
@@ -265,12 +232,12 @@ function choiceOf(fullName: string, module: string): TypeModel | undefined {
   return choice?.({ is: "named", module, name: "JSONSchemaProps", of: [] });
 }
 
-function isList(schema: Schema): boolean {
+function isList(schema: OpenApiSchema): boolean {
   const { items, metadata } = schema.properties ?? {};
   return items?.type === "array" && JSON.stringify(metadata ?? {}).includes("meta.v1.ListMeta");
 }
 
-function declarationOf(name: string, schema: Schema, context: TypeContext): Declaration {
+function declarationOf(name: string, schema: OpenApiSchema, context: TypeContext): Declaration {
   const doc = schema.description ?? "";
   if (Object.keys(schema.properties ?? {}).length === 0) {
     return { name, doc, facts: [], type: typeOf(schema, context) };
@@ -287,7 +254,7 @@ function declarationOf(name: string, schema: Schema, context: TypeContext): Decl
 
 function kindOf(
   name: string,
-  schema: Schema,
+  schema: OpenApiSchema,
   context: TypeContext,
   { group, version, resources }: OpenModule,
   kind: string,
@@ -327,25 +294,4 @@ export function identityFirst<F extends { name: string }>(fields: readonly F[]):
   const first = ["apiVersion", "kind", "metadata"];
   const rank = ({ name }: F): number => first.includes(name) ? first.indexOf(name) : first.length;
   return [...fields].sort((a, b) => rank(a) - rank(b));
-}
-
-function resourcesByKind(resources: readonly DiscoveredResource[]): Map<string, ResourceModel> {
-  const byKind = new Map<string, ResourceModel>();
-  for (const resource of resources) {
-    const { responseKind, verbs = [] } = resource;
-    const kind = responseKind?.kind;
-    // A resource that only has subresources, or whose objects are of another group, has no kind of its own.
-    if (kind === undefined || verbs.length === 0 || responseKind?.group) continue;
-    byKind.set(kind, {
-      kind,
-      plural: resource.resource,
-      singular: resource.singularResource ?? "",
-      scope: resource.scope as Scope,
-      shortNames: resource.shortNames ?? [],
-      categories: resource.categories ?? [],
-      verbs: [...verbs].sort(),
-      subresources: (resource.subresources ?? []).map(({ subresource }) => subresource).sort(),
-    });
-  }
-  return byKind;
 }

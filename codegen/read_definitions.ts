@@ -1,7 +1,7 @@
+import type { OpenApiSchema } from "../discovery/mod.ts";
 import type { Scope } from "../meta/mod.ts";
 import { parseManifests, YamlError } from "../yaml/mod.ts";
 import type { CustomResourceDefinition, CustomResourceVersion } from "./custom_resource_definition.ts";
-import type { Schema } from "./schema.ts";
 
 /** A definition that cannot be read. The message names the file, the document in it, and the field. */
 export class DefinitionError extends Error {
@@ -95,7 +95,7 @@ class Reader {
       served: version.served === true,
       deprecated: version.deprecated === true,
       ...typeof version.deprecationWarning === "string" && { deprecationWarning: version.deprecationWarning },
-      ...root !== undefined && { schema: root as Schema },
+      ...root !== undefined && { schema: root as OpenApiSchema },
       subresources: isObject(subresources)
         ? ["scale", "status"].filter((name) => subresources[name] !== undefined)
         : [],

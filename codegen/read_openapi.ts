@@ -1,12 +1,19 @@
+import {
+  DiscoveryClient,
+  GroupDiscoveryError,
+  OpenApiClient,
+  type OpenApiDocument,
+  resourceTypes,
+} from "../discovery/mod.ts";
+import { parseApiVersion, type ResourceType } from "../meta/mod.ts";
 import type { RestClient } from "../rest/mod.ts";
-import type { DiscoveryDocument, OpenApiDocument } from "./openapi_modules.ts";
 
-/** What types of built-in kinds are made from. */
-export interface ServedDocuments {
+/** What types of kinds are made from by {@linkcode openApiModules}. */
+export interface ServedKinds {
   /** OpenAPI v3 documents, one for each group and version. */
   documents: OpenApiDocument[];
-  /** Aggregated discovery of `/api` and `/apis`. */
-  discovery: DiscoveryDocument[];
+  /** What is served. */
+  resources: ResourceType[];
 }
 
 /** Options of {@linkcode readOpenApi}. */
@@ -17,44 +24,28 @@ export interface ReadOpenApiOptions {
   signal?: AbortSignal;
 }
 
-/** Aggregated discovery, as servers since Kubernetes 1.30 know it. */
-const DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
-
 /**
- * Reads what a server says about the types of its kinds.
+ * Reads what a server says of the kinds that it serves.
  *
+ * @throws {GroupDiscoveryError} If a group that is wanted could not be learnt.
  * @throws {StatusError} If the server refuses; {@linkcode NetworkError} if it cannot be reached.
- * @throws {TypeError} If the server is too old for aggregated discovery (1.30).
  */
 export async function readOpenApi(
   rest: RestClient,
   { groups, signal }: ReadOpenApiOptions = {},
-): Promise<ServedDocuments> {
-  const discovery: DiscoveryDocument[] = [];
-  for (const path of ["/api", "/apis"]) {
-    const response = await rest.get().absolutePath(path).header("Accept", DISCOVERY).send({ signal });
-    const { kind, ...document } = await response.json<DiscoveryDocument & { kind?: string }>();
-    if (kind !== "APIGroupDiscoveryList") {
-      throw new TypeError(
-        `Cannot read what the server serves: ${path} is no aggregated discovery. It needs Kubernetes 1.30 or newer`,
-      );
-    }
-    discovery.push({ items: document.items.filter((group) => isWanted(group.metadata?.name ?? "", groups)) });
-  }
-
-  const index = await rest.get().absolutePath("/openapi/v3").send({ signal });
-  const { paths } = await index.json<{ paths: Record<string, unknown> }>();
+): Promise<ServedKinds> {
+  const isWanted = (groupVersion: string): boolean =>
+    groups?.includes(parseApiVersion(groupVersion).group) ?? true;
+  const served = await new DiscoveryClient(rest).all({ signal });
+  const failures = [...served.failures].filter(([groupVersion]) => isWanted(groupVersion));
+  if (failures.length > 0) throw new GroupDiscoveryError(new Map(failures));
+  const resources = served.resources.filter(({ groupVersion }) => isWanted(groupVersion)).flatMap(
+    resourceTypes,
+  );
+  const openApi = new OpenApiClient(rest);
   const documents: OpenApiDocument[] = [];
-  for (const path of Object.keys(paths).sort()) {
-    const [, group = ""] = /^apis\/([^/]+)\/[^/]+$/.exec(path) ?? [];
-    const isGroupVersion = group !== "" || /^api\/[^/]+$/.test(path);
-    if (!isGroupVersion || !isWanted(group, groups)) continue;
-    const response = await rest.get().absolutePath(`/openapi/v3/${path}`).send({ signal });
-    documents.push(await response.json<OpenApiDocument>());
+  for (const groupVersion of await openApi.groupVersions({ signal })) {
+    if (isWanted(groupVersion)) documents.push(await openApi.document(groupVersion, { signal }));
   }
-  return { documents, discovery };
-}
-
-function isWanted(group: string, groups: readonly string[] | undefined): boolean {
-  return groups === undefined || groups.includes(group);
+  return { documents, resources };
 }

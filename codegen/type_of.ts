@@ -1,14 +1,14 @@
+import type { OpenApiSchema } from "../discovery/mod.ts";
 import { factsOf } from "./facts_of.ts";
 import type { FieldModel, TypeModel } from "./module_model.ts";
 import { pascalCase } from "./names.ts";
-import type { Schema } from "./schema.ts";
 
 /** What {@linkcode typeOf} needs to know of the place where the schema stands. */
 export interface TypeContext {
   /** What a reference stands for. */
-  resolve: (reference: string) => { type: TypeModel; schema: Schema };
+  resolve: (reference: string) => { type: TypeModel; schema: OpenApiSchema };
   /** Declares an object with fields of its own, and gives the type to write in its place. */
-  declare: (schema: Schema, context: TypeContext) => TypeModel;
+  declare: (schema: OpenApiSchema, context: TypeContext) => TypeModel;
   /** Takes note of what the type does not say. */
   note: (what: string, path: string) => void;
   /** Where in the object this is, such as `spec.ports[]`. */
@@ -43,12 +43,12 @@ const ANY_OBJECT: TypeModel = { is: "map", value: word("unknown") };
 const NO_FIELDS: TypeModel = { is: "map", value: word("never") };
 
 /** The TypeScript type of the values that a schema describes. */
-export function typeOf(schema: Schema, context: TypeContext): TypeModel {
+export function typeOf(schema: OpenApiSchema, context: TypeContext): TypeModel {
   const type = bareTypeOf(schema, context);
   return schema.nullable === true ? union([type, word("null")]) : type;
 }
 
-function bareTypeOf(schema: Schema, context: TypeContext): TypeModel {
+function bareTypeOf(schema: OpenApiSchema, context: TypeContext): TypeModel {
   const reference = referenceOf(schema);
   if (reference !== undefined) {
     const { type, schema: target } = context.resolve(reference);
@@ -111,7 +111,7 @@ function enumType(values: readonly unknown[], type: string | undefined, context:
   return hasNull ? union([known, word("null")]) : known;
 }
 
-function listType(schema: Schema, context: TypeContext): TypeModel {
+function listType(schema: OpenApiSchema, context: TypeContext): TypeModel {
   if (schema.items === undefined) return { is: "list", item: word("unknown") };
   const item = typeOf(schema.items, { ...context, path: `${context.path}[]`, name: `${context.name}Item` });
   const reference = referenceOf(schema.items);
@@ -135,7 +135,7 @@ function listType(schema: Schema, context: TypeContext): TypeModel {
 }
 
 /** What a schema refers to, if it does no more than that; OpenAPI has a description beside it. */
-function referenceOf({ $ref, allOf, properties }: Schema): string | undefined {
+function referenceOf({ $ref, allOf, properties }: OpenApiSchema): string | undefined {
   return $ref ?? (allOf?.length === 1 && properties === undefined ? allOf[0].$ref : undefined);
 }
 
@@ -143,14 +143,14 @@ function referenceOf({ $ref, allOf, properties }: Schema): string | undefined {
  * Whether the server sets a field that is absent to its default. In the schemas of built-in kinds, an empty default
  * only says what Go has where nothing was set.
  */
-export function isFilledIn(schema: Schema, { isStructural }: { isStructural: boolean }): boolean {
+export function isFilledIn(schema: OpenApiSchema, { isStructural }: { isStructural: boolean }): boolean {
   const value = schema.default;
   if (isStructural) return value !== undefined;
   return value !== undefined && value !== "" && value !== 0 && value !== false &&
     JSON.stringify(value) !== "{}";
 }
 
-function objectType(schema: Schema, context: TypeContext): TypeModel {
+function objectType(schema: OpenApiSchema, context: TypeContext): TypeModel {
   const isAtomic = schema["x-kubernetes-map-type"] === "atomic";
   const values = schema.additionalProperties;
   if (schema.properties !== undefined && Object.keys(schema.properties).length > 0) {
@@ -172,7 +172,7 @@ function atomic(type: TypeModel): TypeModel {
 }
 
 /** The fields by which the server tells items of a list apart, as its schema for merging has them. */
-export function mergeKeysOf(schema: Schema): readonly string[] {
+export function mergeKeysOf(schema: OpenApiSchema): readonly string[] {
   const listType = schema["x-kubernetes-list-type"];
   if (listType !== undefined) return listType === "map" ? schema["x-kubernetes-list-map-keys"] ?? [] : [];
   const key = schema["x-kubernetes-patch-merge-key"];
@@ -181,7 +181,7 @@ export function mergeKeysOf(schema: Schema): readonly string[] {
 }
 
 /** The fields of an object, by name. */
-export function fieldsOf(schema: Schema, context: TypeContext): FieldModel[] {
+export function fieldsOf(schema: OpenApiSchema, context: TypeContext): FieldModel[] {
   const required = new Set(schema.required);
   return Object.entries(schema.properties ?? {}).sort(([a], [b]) => a < b ? -1 : 1).map(([name, field]) => {
     const at: TypeContext = {

@@ -38,6 +38,30 @@ export interface OpenApiSchema {
   not?: OpenApiSchema;
   /** What a string must match. */
   pattern?: string;
+  /** Bounds of a number. */
+  minimum?: number;
+  /** As {@linkcode OpenApiSchema.minimum}. */
+  maximum?: number;
+  /** Whether the bound itself is no value. */
+  exclusiveMinimum?: boolean;
+  /** As {@linkcode OpenApiSchema.exclusiveMinimum}. */
+  exclusiveMaximum?: boolean;
+  /** What a number is a multiple of. */
+  multipleOf?: number;
+  /** Bounds of a string's length. */
+  minLength?: number;
+  /** As {@linkcode OpenApiSchema.minLength}. */
+  maxLength?: number;
+  /** Bounds of a list's length. */
+  minItems?: number;
+  /** As {@linkcode OpenApiSchema.minItems}. */
+  maxItems?: number;
+  /** Whether no two items are equal. */
+  uniqueItems?: boolean;
+  /** Bounds of the number of fields. */
+  minProperties?: number;
+  /** As {@linkcode OpenApiSchema.minProperties}. */
+  maxProperties?: number;
   /** Whether any fields may be there, kept as they are. */
   "x-kubernetes-preserve-unknown-fields"?: boolean;
   /** Whether it is a whole object, with `apiVersion`, `kind` and `metadata`. */
@@ -54,9 +78,11 @@ export interface OpenApiSchema {
   "x-kubernetes-patch-strategy"?: string;
   /** What strategic merge patch tells items apart by. */
   "x-kubernetes-patch-merge-key"?: string;
+  /** Rules in the Common Expression Language. */
+  "x-kubernetes-validations"?: { rule: string; message?: string }[];
   /** The kinds that it describes. */
   "x-kubernetes-group-version-kind"?: GroupVersionKind[];
-  /** Everything else, such as `minimum` or `x-kubernetes-validations`. */
+  /** Everything else, such as `title` or `x-kubernetes-unions`. */
   [keyword: string]: unknown;
 }
 

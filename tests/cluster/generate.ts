@@ -25,8 +25,8 @@ async function generate(program: string, signal: AbortSignal): Promise<Files> {
   try {
     const rest = new RestClient(await loadConfig({ kubeconfig: cluster.kubeconfig }));
     try {
-      const { documents, discovery } = await readOpenApi(rest, { signal });
-      const modules = openApiModules(documents, discovery);
+      const { documents, resources } = await readOpenApi(rest, { signal });
+      const modules = openApiModules(documents, resources);
       const version = /k8s\.io\/kubernetes v(\d+\.\d+)/.exec(read("tests/cluster/server/go.mod"))?.[1];
       const generated: Files = new Map();
       for (const module of modules) {

@@ -1,24 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import {
-  type DiscoveryDocument,
-  type OpenApiDocument,
-  openApiModules,
-  readOpenApi,
-  type Schema,
-  writeModule,
-} from "@coxswain/kube/codegen";
+import { openApiModules, readOpenApi, writeModule } from "@coxswain/kube/codegen";
+import { GroupDiscoveryError, type OpenApiDocument, type OpenApiSchema } from "@coxswain/kube/discovery";
+import type { ResourceType } from "@coxswain/kube/meta";
 import { RestClient, RestConfig } from "@coxswain/kube/rest";
 
 const CORE = "io.k8s.api.core.v1";
 const APPS = "io.k8s.api.apps.v1";
 const META = "io.k8s.apimachinery.pkg.apis.meta.v1";
 
-function ref(name: string, more: Schema = {}): Schema {
+function ref(name: string, more: OpenApiSchema = {}): OpenApiSchema {
   return { allOf: [{ $ref: `#/components/schemas/${name}` }], ...more };
 }
 
-function kind(group: string, name: string, properties: Record<string, Schema>): Schema {
+function kind(group: string, name: string, properties: Record<string, OpenApiSchema>): OpenApiSchema {
   return {
     description: `${name} is a kind.`,
     type: "object",
@@ -34,6 +29,7 @@ function kind(group: string, name: string, properties: Record<string, Schema>): 
 
 /** The document of the core group: a kind, its list, and a kind that is only sent. */
 const core: OpenApiDocument = {
+  openapi: "3.0.0",
   components: {
     schemas: {
       [`${CORE}.Pod`]: kind("", "Pod", {
@@ -88,6 +84,7 @@ const core: OpenApiDocument = {
 
 /** The document of another group, which alone has a type of the core group. */
 const apps: OpenApiDocument = {
+  openapi: "3.0.0",
   components: {
     schemas: {
       ...core.components?.schemas,
@@ -101,52 +98,42 @@ const apps: OpenApiDocument = {
   },
 };
 
-const discovery: DiscoveryDocument = {
-  items: [
-    {
-      metadata: {},
-      versions: [{
-        version: "v1",
-        resources: [
-          {
-            resource: "bindings",
-            responseKind: { group: "", version: "", kind: "Binding" },
-            scope: "Namespaced",
-            singularResource: "binding",
-            verbs: ["create"],
-          },
-          {
-            resource: "pods",
-            responseKind: { group: "", version: "", kind: "Pod" },
-            scope: "Namespaced",
-            singularResource: "pod",
-            verbs: ["watch", "create", "delete", "deletecollection", "get", "list", "patch", "update"],
-            shortNames: ["po"],
-            categories: ["all"],
-            subresources: [{ subresource: "status" }, { subresource: "log" }],
-          },
-        ],
-      }],
-    },
-    {
-      metadata: { name: "apps" },
-      versions: [{
-        version: "v1",
-        resources: [{
-          resource: "deployments",
-          responseKind: { kind: "Deployment" },
-          scope: "Namespaced",
-          singularResource: "deployment",
-          verbs: ["get", "list"],
-        }],
-      }],
-    },
-  ],
-};
+const resources: ResourceType[] = [
+  {
+    group: "",
+    version: "v1",
+    kind: "Binding",
+    plural: "bindings",
+    singular: "binding",
+    scope: "Namespaced",
+    verbs: ["create"],
+  },
+  {
+    group: "",
+    version: "v1",
+    kind: "Pod",
+    plural: "pods",
+    singular: "pod",
+    scope: "Namespaced",
+    verbs: ["watch", "create", "delete", "deletecollection", "get", "list", "patch", "update"],
+    shortNames: ["po"],
+    categories: ["all"],
+    subresources: ["status", "log"],
+  },
+  {
+    group: "apps",
+    version: "v1",
+    kind: "Deployment",
+    plural: "deployments",
+    singular: "deployment",
+    scope: "Namespaced",
+    verbs: ["get", "list"],
+  },
+];
 
 function texts(documents: readonly OpenApiDocument[] = [core, apps]): Record<string, string> {
   return Object.fromEntries(
-    openApiModules(documents, [discovery]).map((module) => [
+    openApiModules(documents, resources).map((module) => [
       module.name,
       writeModule(module, { header: [], doc: ["@module"], specifierOf: (name) => `./${name}.ts` }),
     ]),
@@ -220,6 +207,7 @@ describe("Types from OpenAPI", () => {
 
   it("are the same whatever the order of documents and fields", () => {
     const reversed = (document: OpenApiDocument): OpenApiDocument => ({
+      openapi: "3.0.0",
       components: {
         schemas: Object.fromEntries(Object.entries(document.components?.schemas ?? {}).reverse()),
       },
@@ -229,6 +217,7 @@ describe("Types from OpenAPI", () => {
 
   it("cannot be made if a document refers to what is in none", () => {
     const broken: OpenApiDocument = {
+      openapi: "3.0.0",
       components: { schemas: { [`${CORE}.Pod`]: kind("", "Pod", { spec: ref(`${CORE}.Gone`) }) } },
     };
     assert.throws(() => texts([core, broken]), {
@@ -240,21 +229,32 @@ describe("Types from OpenAPI", () => {
 
 describe("readOpenApi()", () => {
   /** A server that has both documents, and what it was asked for. */
-  function serve(
-    apis: unknown = { kind: "APIGroupDiscoveryList", items: [discovery.items[1]] },
-  ): { rest: RestClient; asked: string[] } {
+  function serve({ freshness = "Current" } = {}): { rest: RestClient; asked: string[] } {
     const asked: string[] = [];
+    const discovered = ({ kind, plural, singular, scope, verbs }: ResourceType): object => ({
+      resource: plural,
+      responseKind: { kind },
+      singularResource: singular,
+      scope,
+      verbs,
+    });
+    const list = (name: string, found: readonly ResourceType[]): object => ({
+      kind: "APIGroupDiscoveryList",
+      apiVersion: "apidiscovery.k8s.io/v2",
+      items: [{
+        metadata: { name },
+        versions: [{ version: "v1", freshness, resources: found.map(discovered) }],
+      }],
+    });
     const answers: Record<string, unknown> = {
-      "/api": { kind: "APIGroupDiscoveryList", items: [discovery.items[0]] },
-      "/apis": apis,
+      "/api": { ...list("", resources.slice(0, 2)) },
+      "/apis": list("apps", resources.slice(2)),
       "/openapi/v3": {
         paths: {
-          ".well-known/x": {},
-          "api": {},
-          "api/v1": {},
-          "apis/apps": {},
-          "apis/apps/v1": {},
-          "version": {},
+          ".well-known/x": { serverRelativeURL: "/openapi/v3/.well-known/x" },
+          "apis/apps": { serverRelativeURL: "/openapi/v3/apis/apps" },
+          "apis/apps/v1": { serverRelativeURL: "/openapi/v3/apis/apps/v1?hash=1" },
+          "api/v1": { serverRelativeURL: "/openapi/v3/api/v1?hash=2" },
         },
       },
       "/openapi/v3/api/v1": core,
@@ -266,8 +266,15 @@ describe("readOpenApi()", () => {
         fetch: (input) => {
           const { pathname } = new URL(input instanceof Request ? input.url : input);
           asked.push(pathname);
+          const isDiscovery = pathname.startsWith("/api");
+          const type = isDiscovery
+            ? "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+            : "application/json";
           return Promise.resolve(
-            Response.json(answers[pathname] ?? {}, { status: pathname in answers ? 200 : 404 }),
+            Response.json(answers[pathname] ?? {}, {
+              status: pathname in answers ? 200 : 404,
+              headers: { "content-type": type },
+            }),
           );
         },
       }),
@@ -277,13 +284,11 @@ describe("readOpenApi()", () => {
 
   it("reads discovery and the document of each group and version (spec rest 21)", async () => {
     const { rest, asked } = serve();
-    const { documents, discovery: served } = await readOpenApi(rest);
-    assert.deepEqual(asked, [
-      "/api",
-      "/apis",
+    const { documents, resources: served } = await readOpenApi(rest);
+    assert.deepEqual(asked.filter((path) => path.startsWith("/openapi")), [
       "/openapi/v3",
-      "/openapi/v3/api/v1",
       "/openapi/v3/apis/apps/v1",
+      "/openapi/v3/api/v1",
     ]);
     assert.deepEqual(openApiModules(documents, served).map(({ name }) => name), ["apps_v1", "core_v1"]);
     await rest[Symbol.asyncDispose]();
@@ -291,8 +296,8 @@ describe("readOpenApi()", () => {
 
   it("reads only the groups that are asked for", async () => {
     const { rest, asked } = serve();
-    const { documents, discovery: served } = await readOpenApi(rest, { groups: ["apps"] });
-    assert.deepEqual(asked.slice(2), ["/openapi/v3", "/openapi/v3/apis/apps/v1"]);
+    const { documents, resources: served } = await readOpenApi(rest, { groups: ["apps"] });
+    assert.ok(!asked.includes("/openapi/v3/api/v1"));
     const [module, ...others] = openApiModules(documents, served, { nameOf: (group) => `my_${group}` });
     assert.deepEqual([module.name, others.length], ["my_apps", 0]);
     // What other groups have is declared here then.
@@ -300,12 +305,9 @@ describe("readOpenApi()", () => {
     await rest[Symbol.asyncDispose]();
   });
 
-  it("refuses a server without aggregated discovery", async () => {
-    const { rest } = serve({ kind: "APIGroupList", groups: [] });
-    await assert.rejects(readOpenApi(rest), {
-      name: "TypeError",
-      message: /needs Kubernetes 1\.30 or newer/,
-    });
+  it("refuses what would leave out a group that could not be learnt", async () => {
+    const { rest } = serve({ freshness: "Stale" });
+    await assert.rejects(readOpenApi(rest), GroupDiscoveryError);
     await rest[Symbol.asyncDispose]();
   });
 });

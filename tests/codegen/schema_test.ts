@@ -2,7 +2,8 @@
 // takes what the types let through in tests/cluster/codegen_test.ts.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { definitionModules, readDefinition, type Schema, writeModule } from "@coxswain/kube/codegen";
+import { definitionModules, readDefinition, writeModule } from "@coxswain/kube/codegen";
+import type { OpenApiSchema as Schema } from "@coxswain/kube/discovery";
 
 /** The module of a kind whose field `field` has this schema, and what its types do not say. */
 function generate(
