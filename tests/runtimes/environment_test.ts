@@ -33,6 +33,7 @@ function outcomesOf(
     deno: ["run", "--no-prompt", "--no-check", "--quiet", "--allow-read", ...permissions],
   }[RUNTIME];
   const rest = Object.entries(process.env).filter(([name]) => !NAMES.includes(name));
+  rest.push(["DENO_NO_UPDATE_CHECK", "1"]); // once a day Deno asks, by the proxy too, whether there is a newer one
   return new Promise((resolve, reject) => {
     execFile(
       process.execPath,
