@@ -1,6 +1,7 @@
 import type { KindQuery, ResourceQuery, RestMapper } from "../discovery/mod.ts";
 import type { KubernetesObject, ResourceType, Scope, Verb } from "../meta/mod.ts";
 import { RestClient, type RestConfig, type RestConfigInit } from "../rest/mod.ts";
+import type { ApplyManifestsOptions, ManifestResult } from "./apply_manifests.ts";
 import type { ObjectOf } from "./dynamic_object.ts";
 import type { CallOptions } from "./options.ts";
 import { openResource } from "./resource.ts";
@@ -78,6 +79,40 @@ export class Client implements AsyncDisposable {
     const mapper = await this.#mapperOnce();
     if (typeof what === "string" || "resource" in what) return await mapper.resource(what, options);
     return await mapper.kind(what, options);
+  }
+
+  /**
+   * Applies a set of objects, server-side: a text of YAML documents (or JSON), or objects, of any kinds. Namespaces come
+   * first, then definitions of custom resources, and their custom resources when they are served; then the rest, what is
+   * used before what uses it. It does with each what `kubectl apply --server-side` does; but nothing of what
+   * `kubectl apply` has left behind when it merged by itself is taken over.
+   *
+   * @param manifests What is to be. A mistake in it is told with its document and line, before anything is sent.
+   * @returns What became of each object, in the order in which they were applied.
+   * @throws {ManifestError} If the manifests cannot be read, or an object lacks what it needs. Nothing was sent.
+   * @throws {ApplyManifestsError} If some could not be applied; it has the results of all. Nothing was pruned then.
+   * @throws {StatusError} If the secret of the set for pruning is refused.
+   * @throws The signal's reason after an abort.
+   * @example
+   * ```ts no-run
+   * import { connect } from "@coxswain/kube";
+   * const client = await connect();
+   * const results = await client.applyManifests(`
+   * apiVersion: v1
+   * kind: ConfigMap
+   * metadata: { name: shop }
+   * data: { currency: EUR }
+   * `, { fieldManager: "shop-cli", prune: { applySet: "shop" } });
+   * for (const { outcome, kind, name } of results) console.log(outcome, kind, name);
+   * await client[Symbol.asyncDispose]();
+   * ```
+   */
+  async applyManifests(
+    manifests: string | readonly KubernetesObject[],
+    options: ApplyManifestsOptions,
+  ): Promise<ManifestResult[]> {
+    const { applyManifests } = await import("./apply_manifests.ts");
+    return await applyManifests(this, manifests, options);
   }
 
   /** Ends all requests and watches and lets go of all connections. Idempotent. */

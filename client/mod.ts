@@ -21,9 +21,12 @@
  * @module
  */
 export { type ApplyConflict, applyConflicts } from "./apply_conflicts.ts";
+export type { ApplyManifestsOptions, ManifestResult, PruneOptions } from "./apply_manifests.ts";
+export { ApplyManifestsError } from "./apply_manifests_error.ts";
 export { Client, type ClientOptions } from "./client.ts";
 export { extractApplied, type ExtractOptions } from "./extract_applied.ts";
 export type { DynamicObject, ObjectOf } from "./dynamic_object.ts";
+export { ManifestError, type ManifestMistake } from "./manifest_error.ts";
 export type {
   ApplyOptions,
   CallOptions,
