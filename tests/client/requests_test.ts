@@ -323,6 +323,14 @@ describe("requests of a resource client [rest 18, 22]", () => {
     ]);
   });
 
+  it("are answered by what the server sent, also if that is a list [rest 18]", async () => {
+    const list = { apiVersion: "v1", kind: "FlipList", metadata: {}, items: [{ metadata: { name: "a" } }] };
+    const { client } = recording(list);
+    assert.deepEqual(await client.resource(Flip).namespace("tang").get("mips"), list);
+    const [item] = (await client.resource(Flip).list()).items;
+    assert.deepEqual(item, { apiVersion: "v1", kind: "Flip", metadata: { name: "a" } });
+  });
+
   it("are not sent for a name or a namespace that is none [rest 18, 22]", async () => {
     const { client, sent } = recording();
     const flips = client.resource(Flip).namespace("tang") as ClientOf<Flip>;

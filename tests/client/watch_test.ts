@@ -133,6 +133,9 @@ describe("watch() [rest 25.1]", () => {
       refusal(503, "ServiceUnavailable"),
       refusal(429, "TooManyRequests"),
       { lines: [errorLine(500, "InternalError")] },
+      { lines: [errorLine(504, "Timeout")] },
+      { lines: [errorLine(0, "Odd")] },
+      { lines: ['{"type":"ERROR","object":{"kind":"Pod"}}\n'] },
       { lines: [event("ADDED", "d", "15")] },
     ], 4);
     assert.equal(error, undefined);
@@ -141,7 +144,7 @@ describe("watch() [rest 25.1]", () => {
       "10",
       "11",
       "12",
-      ...Array(5).fill("14"),
+      ...Array(8).fill("14"),
     ]);
   });
 
