@@ -84,7 +84,7 @@ async function follow(turns: Turn[], count: number, options: WatchOptions = {}) 
     }
   })().catch((reason) => error = reason).finally(() => done = true);
   // Pauses between connections are passed by moving the clock to the next timer.
-  for (let rounds = 0; !done && rounds < 500; rounds++) await clock.advance(100);
+  for (let rounds = 0; !done && rounds < 2_000; rounds++) await clock.advance(100);
   assert.ok(done, "the watch went on for longer than was foreseen");
   await following;
   await client[Symbol.asyncDispose]();
