@@ -82,9 +82,15 @@ function paragraphsOf(description: string): string[] {
   return paragraphs;
 }
 
+/** Spaces and ends of lines that do not look like any, which linters refuse. */
+const ODD_SPACES = /[\v\f\u0085\u00a0\u1680\u180e\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]+/g;
+
 /** What would end the comment, or begin a tag in it, does neither. */
 export function escapeComment(text: string): string {
-  return text.replaceAll("*/", "*\\/").replaceAll("{@", "{ @").replace(/^(\s*)@/, "$1\\@");
+  return text.replace(ODD_SPACES, " ").replaceAll("*/", "*\\/").replaceAll("{@", "{ @").replace(
+    /^(\s*)@/,
+    "$1\\@",
+  );
 }
 
 function quoteName(line: string, name: string): string {

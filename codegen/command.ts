@@ -1,6 +1,6 @@
 import { isGroupDiscoveryError } from "../discovery/mod.ts";
 import { isConfigError, isNetworkError, type RestClient, statusErrorOf } from "../rest/mod.ts";
-import type { CustomResourceDefinition } from "./custom_resource_definition.ts";
+import type { Definition } from "./definition.ts";
 import { definitionModuleName, definitionModules, type Note } from "./definition_modules.ts";
 import type { ModuleModel } from "./module_model.ts";
 import { openApiModules } from "./openapi_modules.ts";
@@ -202,7 +202,7 @@ async function generate(options: Options, { out, error }: CommandOutput): Promis
 
 type NotedModule = ModuleModel & { notes?: readonly Note[] };
 
-function chosenModules(definitions: readonly CustomResourceDefinition[], options: Options): NotedModule[] {
+function chosenModules(definitions: readonly Definition[], options: Options): NotedModule[] {
   const { groups, kinds, versions, openEnums } = options;
   const chosen = definitions.filter(({ group, names }) =>
     (groups?.includes(group) ?? true) && (kinds?.includes(names.kind) ?? true)

@@ -1,5 +1,5 @@
 import type { OpenApiSchema } from "../discovery/mod.ts";
-import type { CustomResourceDefinition, CustomResourceVersion } from "./custom_resource_definition.ts";
+import type { Definition, DefinitionVersion } from "./definition.ts";
 import { factsOf } from "./facts_of.ts";
 import type { Declaration, FieldModel, ModuleModel, TypeModel } from "./module_model.ts";
 import { pascalCase } from "./names.ts";
@@ -52,7 +52,7 @@ const IDENTITY: readonly FieldModel[] = [
  * @throws {DefinitionError} If two definitions are of the same kind or resource.
  */
 export function definitionModules(
-  definitions: readonly CustomResourceDefinition[],
+  definitions: readonly Definition[],
   { versions, openEnums = true }: DefinitionModulesOptions = {},
 ): DefinitionModule[] {
   const builders = new Map<string, Builder>();
@@ -84,8 +84,7 @@ class Builder {
   readonly #version: string;
   readonly #openEnums: boolean;
   /** The kinds, by the name of their type. */
-  readonly #kinds: Map<string, { definition: CustomResourceDefinition; version: CustomResourceVersion }> =
-    new Map();
+  readonly #kinds: Map<string, { definition: Definition; version: DefinitionVersion }> = new Map();
   readonly #names: Set<string> = new Set();
   readonly #declarations: Declaration[] = [];
   readonly #notes: Note[] = [];
@@ -98,7 +97,7 @@ class Builder {
   }
 
   /** Kinds get their own names, so all of them come before what they consist of. */
-  reserve(definition: CustomResourceDefinition, version: CustomResourceVersion): void {
+  reserve(definition: Definition, version: DefinitionVersion): void {
     const { kind } = definition.names;
     const other = [...this.#kinds.values()].find((one) => one.definition.names.kind === kind)?.definition;
     if (other !== undefined) {
@@ -123,8 +122,8 @@ class Builder {
 
   #declareKind(
     name: string,
-    { names, scope }: CustomResourceDefinition,
-    version: CustomResourceVersion,
+    { names, scope }: Definition,
+    version: DefinitionVersion,
   ): void {
     const schema = version.schema ?? { type: "object", "x-kubernetes-preserve-unknown-fields": true };
     const context: TypeContext = {

@@ -34,7 +34,7 @@
 import { runCodegen } from "./command.ts";
 
 export { type CommandOutput, runCodegen } from "./command.ts";
-export type { CustomResourceDefinition, CustomResourceVersion } from "./custom_resource_definition.ts";
+export type { Definition, DefinitionVersion } from "./definition.ts";
 export {
   type DefinitionModule,
   definitionModules,

@@ -1,7 +1,7 @@
 import type { OpenApiSchema } from "../discovery/mod.ts";
 import type { Scope } from "../meta/mod.ts";
 import { parseManifests, YamlError } from "../yaml/mod.ts";
-import type { CustomResourceDefinition, CustomResourceVersion } from "./custom_resource_definition.ts";
+import type { Definition, DefinitionVersion } from "./definition.ts";
 
 /** A definition that cannot be read. The message names the file, the document in it, and the field. */
 export class DefinitionError extends Error {
@@ -24,7 +24,7 @@ export class DefinitionError extends Error {
  * @param file Its name, for messages.
  * @throws {DefinitionError} If the text is no YAML, or a definition lacks what it must have.
  */
-export async function readDefinitions(text: string, file: string): Promise<CustomResourceDefinition[]> {
+export async function readDefinitions(text: string, file: string): Promise<Definition[]> {
   const values = await parseManifests(text).catch((cause) => {
     if (!(cause instanceof YamlError)) throw cause;
     throw new DefinitionError(file, `${cause.message}. ${cause.remedy}`, { cause });
@@ -40,7 +40,7 @@ export async function readDefinitions(text: string, file: string): Promise<Custo
  * @param origin Where it came from, for messages.
  * @throws {DefinitionError} If it lacks what it must have.
  */
-export function readDefinition(value: unknown, origin: string): CustomResourceDefinition | undefined {
+export function readDefinition(value: unknown, origin: string): Definition | undefined {
   const isDefinition = isObject(value) && value.kind === "CustomResourceDefinition";
   return isDefinition ? new Reader(origin).definition(value) : undefined;
 }
@@ -52,7 +52,7 @@ class Reader {
     this.#origin = origin;
   }
 
-  definition(value: Record<string, unknown>): CustomResourceDefinition {
+  definition(value: Record<string, unknown>): Definition {
     const { apiVersion } = value;
     if (apiVersion !== "apiextensions.k8s.io/v1") {
       throw this.#problem(
@@ -84,7 +84,7 @@ class Reader {
     };
   }
 
-  #version(value: unknown, path: string): CustomResourceVersion {
+  #version(value: unknown, path: string): DefinitionVersion {
     const version = this.#object(value, path);
     const { schema, subresources, selectableFields = [] } = version;
     const schemaPath = `${path}.schema.openAPIV3Schema`;

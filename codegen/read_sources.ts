@@ -1,8 +1,8 @@
 import { loadConfig, type LoadConfigOptions } from "../config/mod.ts";
 import type { Stored } from "../meta/mod.ts";
 import { RestClient } from "../rest/mod.ts";
-import type { CustomResourceDefinition as DefinitionObject } from "../types/apiextensions_v1.ts";
-import type { CustomResourceDefinition } from "./custom_resource_definition.ts";
+import type { CustomResourceDefinition } from "../types/apiextensions_v1.ts";
+import type { Definition } from "./definition.ts";
 import { DefinitionError, readDefinition, readDefinitions } from "./read_definitions.ts";
 
 /** A place that definitions come from, and its text. */
@@ -17,8 +17,8 @@ interface Source {
  *
  * @throws {DefinitionError} If one cannot be read.
  */
-export async function readSources(sources: readonly string[]): Promise<CustomResourceDefinition[]> {
-  const found: CustomResourceDefinition[] = [];
+export async function readSources(sources: readonly string[]): Promise<Definition[]> {
+  const found: Definition[] = [];
   for (const source of sources) {
     for (const { name, text } of await openSource(source)) found.push(...await readDefinitions(text, name));
   }
@@ -93,11 +93,11 @@ export async function withCluster<R>(
  *
  * @throws {StatusError} If the server refuses; {@linkcode NetworkError} if it cannot be reached.
  */
-export async function readClusterDefinitions(rest: RestClient): Promise<CustomResourceDefinition[]> {
+export async function readClusterDefinitions(rest: RestClient): Promise<Definition[]> {
   const resource = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions" };
   const response = await rest.get().resource(resource).send();
-  const found: CustomResourceDefinition[] = [];
-  for await (const object of response.list<Stored<DefinitionObject>>()) {
+  const found: Definition[] = [];
+  for await (const object of response.list<Stored<CustomResourceDefinition>>()) {
     const definition = readDefinition(object, `the definition ${object.metadata.name}`);
     if (definition !== undefined) found.push(definition);
   }

@@ -121,7 +121,7 @@ function listType(schema: OpenApiSchema, context: TypeContext): TypeModel {
   const keys = mergeKeysOf(schema).filter((key) =>
     properties !== undefined && Object.hasOwn(properties, key)
   );
-  if (keys.length === 0) return { is: "list", item };
+  if (keys.length === 0 || item.is !== "named") return { is: "list", item };
   // A key that has a default may be left out by who applies, and so may one that an item need not have.
   const needed = keys.filter((key) => {
     const hasDefault = properties?.[key].default !== undefined;

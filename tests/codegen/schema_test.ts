@@ -133,6 +133,16 @@ describe("A schema", () => {
         becomes: "MapList<WebFieldItem, never>",
       },
       {
+        is: "a list that merges by key, of what may be null",
+        schema: {
+          type: "array",
+          "x-kubernetes-list-type": "map",
+          "x-kubernetes-list-map-keys": ["a"],
+          items: { type: "object", nullable: true, required: ["a"], properties: { a: text } },
+        },
+        becomes: "(WebFieldItem | null)[]",
+      },
+      {
         is: "a list that is replaced",
         schema: {
           type: "array",
@@ -393,6 +403,7 @@ describe("A description", () => {
         description: "A name.\n+optional\n+kubebuilder:default=1",
         doc: "A name.",
       },
+      { does: "has no spaces that look like none", description: "a\u00a0b\u2028c", doc: "a b c" },
       { does: "cannot end the comment", description: "Ends */ here.", doc: "Ends *\\/ here." },
       {
         does: "is no tag",

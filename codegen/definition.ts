@@ -2,7 +2,7 @@ import type { OpenApiSchema } from "../discovery/mod.ts";
 import type { Scope } from "../meta/mod.ts";
 
 /** The parts of a CustomResourceDefinition, `apiextensions.k8s.io/v1`, that types are made from. */
-export interface CustomResourceDefinition {
+export interface Definition {
   /** Where it came from, for messages, such as `crds.yaml, document 2`. */
   origin: string;
   /** The API group. */
@@ -23,11 +23,11 @@ export interface CustomResourceDefinition {
   /** Whether objects live in a namespace. */
   scope: Scope;
   /** Its versions. */
-  versions: CustomResourceVersion[];
+  versions: DefinitionVersion[];
 }
 
-/** One version of a {@linkcode CustomResourceDefinition}. */
-export interface CustomResourceVersion {
+/** One version of a {@linkcode Definition}. */
+export interface DefinitionVersion {
   /** Such as `v1beta1`. */
   name: string;
   /** Whether the server serves it. */
