@@ -127,6 +127,10 @@ class Combined<T extends KubernetesObject, S extends Scope, Index extends string
     await source.seen(object, options);
   }
 
+  save(): never {
+    throw new TypeError(`Cannot save several informers of ${this.name} as one: save each of its "sources"`);
+  }
+
   health(): InformerHealth {
     const all = this.#every.map((informer) => informer.health());
     const worst = all.reduce((one, other) => isWorse(other, one) ? other : one);

@@ -97,6 +97,13 @@ export interface Informer<
    * @throws The signal's reason. A `TypeError` if the object has no version, or the informer is stopped before.
    */
   seen(object: WrittenObject, options?: WaitOptions): Promise<void>;
+  /**
+   * What it knows at this moment, to be kept until the next run: see the option `resume`. Objects are in it as they
+   * are, Secrets included. Before the informer has synced it cannot be resumed from.
+   *
+   * @throws {TypeError} If several informers are combined: save each of their `sources`.
+   */
+  save(): ReadableStream<Uint8Array<ArrayBuffer>>;
   /** How it is doing, for a probe. */
   health(): InformerHealth;
 }

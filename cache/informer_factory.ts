@@ -1,11 +1,13 @@
 import type { Client, ObjectOf, PartialObjectMetadata } from "../client/mod.ts";
 import type { KubernetesObject, ResourceType, Scope, Stored } from "../meta/mod.ts";
 import { type CombinedInformer, combineInformers } from "./combined_informer.ts";
+import { deepFreeze } from "./deep_freeze.ts";
 import type { Informer, InformerHealth, WaitOptions } from "./informer.ts";
 import { NAMESPACE_INDEX } from "./lister.ts";
 import { ObjectStore } from "./object_store.ts";
 import { Pacer } from "./pacer.ts";
 import { type Decoding, RestListWatch } from "./rest_list_watch.ts";
+import { checkShard, isInShard, type Shard, shardSelectorOf } from "./shard.ts";
 import { SharedInformer } from "./shared_informer.ts";
 import type { Indexers } from "./value_index.ts";
 
@@ -47,6 +49,17 @@ export interface InformerOptions<T extends KubernetesObject, Index extends strin
   only?: "metadata";
   /** Objects per request where the kind has to be listed; 0 for all at once. Default 500. */
   pageSize?: number;
+  /**
+   * Only this part of the objects is kept. Servers that can shard (alpha in Kubernetes 1.36) are asked for it alone;
+   * what others send beside it is left out here.
+   */
+  shard?: Shard;
+  /**
+   * Opens what `save()` of an earlier run has written, if there is anything. It is shown at once and brought up to
+   * date, with what has changed since if the server still knows; else all is read anew. The informer has synced when
+   * a server has been reached. What cannot be read is logged and not used.
+   */
+  resume?: () => Promise<ReadableStream<Uint8Array> | undefined>;
   /** Whether a watch may begin with what is there (`sendInitialEvents`). Default: it is tried. */
   watchList?: boolean;
   /** Each watch is asked to last this long at least, in milliseconds. Default, and least, 300,000. */
@@ -121,16 +134,7 @@ export class InformerFactory implements AsyncDisposable {
     const { indexers = {}, ...special } = options as InformerOptions<KubernetesObject, string>;
     const settings: Settings = { ...this.#options, ...defined(special) };
     const namespaces = namespacesOf(settings.namespaces, type);
-    const { labelSelector, fieldSelector, only } = settings;
-    const key = JSON.stringify([
-      type.group,
-      type.version,
-      type.plural,
-      labelSelector,
-      fieldSelector,
-      only,
-      namespaces,
-    ]);
+    const key = `${identityOf(type, settings)} ${namespaces?.join() ?? ""}`;
     const made = this.#made.get(key);
     if (made !== undefined && made.informer.health().state !== "stopped") {
       checkSame(type.plural, made.settings, settings, special);
@@ -212,14 +216,17 @@ export class InformerFactory implements AsyncDisposable {
     const { rest } = this.#client;
     const { clock, random, logger, meter } = rest.config;
     const { labelSelector, fieldSelector, managedFields, freeze, transform, only } = settings;
-    const { resyncPeriod, pageSize, minWatchTimeout, onError, watchList } = settings;
-    let request = rest.get().resource(type).query({ labelSelector, fieldSelector });
+    const { resyncPeriod, pageSize, minWatchTimeout, onError, watchList, shard, resume } = settings;
+    if (shard !== undefined) checkShard(shard);
+    const shardSelector = shard && shardSelectorOf(shard);
+    let request = rest.get().resource(type).query({ labelSelector, fieldSelector, shardSelector });
     if (namespace !== undefined) request = request.namespace(namespace);
     const decoding: Decoding<KubernetesObject> = {
       managedFields,
       freeze,
       transform,
       metadataOnly: only === "metadata",
+      includes: shard && ((metadata) => isInShard(shard, metadata)),
     };
     const source = new RestListWatch(request, type, decoding, { logger, supportsWatchList: watchList });
     const store = new ObjectStore<KubernetesObject>({
@@ -243,9 +250,23 @@ export class InformerFactory implements AsyncDisposable {
       meter,
       pacer: this.#pacer,
       resyncPeriod,
+      identity: `${identityOf(type, settings)} ${namespace ?? ""}`,
+      resume,
+      onResumed: ({ object }) => freeze && deepFreeze(object),
       reflector: { pageSize, minWatchTimeout, onError: (error) => onError?.(error, source.name) },
     });
   }
+}
+
+/** What tells the caches of one client apart, beside their namespaces. */
+function identityOf({ group, version, plural }: ResourceType, settings: Settings): string {
+  const { labelSelector, fieldSelector, only, shard } = settings;
+  return [
+    ...[group, version, plural, ...only === undefined ? [] : [only]],
+    ...labelSelector ? [`labels ${labelSelector}`] : [],
+    ...fieldSelector ? [`fields ${fieldSelector}`] : [],
+    ...shard === undefined ? [] : [shardSelectorOf(shard)],
+  ].join(" ").trim();
 }
 
 interface Made {
@@ -280,7 +301,9 @@ function namespacesOf(
 /** Two that share an informer cannot each have their own way of filling it. */
 function checkSame(plural: string, first: Settings, second: Settings, given: object): void {
   for (const name of Object.keys(given) as (keyof Settings)[]) {
-    if (name === "namespaces" || second[name] === undefined || first[name] === second[name]) continue;
+    if (
+      name === "namespaces" || name === "shard" || second[name] === undefined || first[name] === second[name]
+    ) continue;
     throw new TypeError(`Cannot share the informer of ${plural}: it was made with another ${name}`);
   }
 }

@@ -63,4 +63,5 @@ export { Pacer } from "./pacer.ts";
 export { Reflector, type ReflectorHealth, type ReflectorOptions, type ReflectorTarget } from "./reflector.ts";
 export { cacheMetrics } from "./reflector_metrics.ts";
 export type { Activity, ReflectorState } from "./reflector_state.ts";
+export { type Shard, shardOf } from "./shard.ts";
 export type { Indexers, IndexFunction } from "./value_index.ts";

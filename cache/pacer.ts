@@ -10,17 +10,24 @@ const TURN = 10;
 export class Pacer {
   readonly #clock: Clock;
   readonly #waiting: (() => void)[] = [];
-  #began: number;
+  /** Whether the event loop has not come round since somebody asked first. */
+  #isInTurn = false;
+  #began = 0;
 
   /** Its turns are those of this clock. */
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#began = clock.now();
   }
 
-  /** Whether it is time to {@linkcode Pacer.pause}. */
+  /** Whether it is time to {@linkcode Pacer.pause}: the event loop has been held for a turn. */
   isDue(): boolean {
-    return this.#clock.now() - this.#began > TURN;
+    const now = this.#clock.now();
+    if (!this.#isInTurn) {
+      this.#isInTurn = true;
+      this.#began = now;
+      this.#clock.schedule(() => this.#isInTurn = false, 0);
+    }
+    return now - this.#began > TURN;
   }
 
   /** Lets everything else run first: timers, sockets, and those who paused before. */
@@ -33,7 +40,7 @@ export class Pacer {
 
   #schedule(): void {
     this.#clock.schedule(() => {
-      this.#began = this.#clock.now();
+      this.#isInTurn = false;
       // One at a time, in order: whoever goes on may use up the whole turn.
       this.#waiting.shift()?.();
       if (this.#waiting.length > 0) this.#schedule();

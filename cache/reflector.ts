@@ -67,8 +67,8 @@ export interface ReflectorOptions<T extends KubernetesObject> {
   resourceVersion?: string;
   /** Called after each failure, also those that are dealt with. It must not throw. */
   onError?: (error: unknown) => void;
-  /** Looks at what each list says of itself; what it throws fails the list. */
-  checkList?: (page: ListPage<T>) => void;
+  /** Called each time that a watch is open. It must not throw. */
+  onConnected?: () => void;
 }
 
 /** How a reflector is doing. */
@@ -135,7 +135,7 @@ export class Reflector<T extends KubernetesObject> {
   readonly #pageSize: number | undefined;
   readonly #minWatchTimeout: number;
   readonly #onError: (error: unknown) => void;
-  readonly #checkList: (page: ListPage<T>) => void;
+  readonly #onConnected: () => void;
   readonly #metrics: ReflectorMetrics;
   readonly #labels: { readonly name: string };
   readonly #transitions = new Map<string, number>();
@@ -154,7 +154,7 @@ export class Reflector<T extends KubernetesObject> {
   /** Opens nothing yet. */
   constructor(options: ReflectorOptions<T>) {
     const { source, target, clock = systemClock, random = Math.random, logger = noLogger } = options;
-    const { minWatchTimeout = 0, resourceVersion = "", onError = () => {}, checkList = () => {} } = options;
+    const { minWatchTimeout = 0, resourceVersion = "", onError = () => {}, onConnected = () => {} } = options;
     this.#source = source;
     this.#target = target;
     this.#clock = clock;
@@ -165,7 +165,7 @@ export class Reflector<T extends KubernetesObject> {
     this.#pageSize = options.pageSize;
     this.#minWatchTimeout = Math.max(minWatchTimeout, LEAST_WATCH_TIMEOUT);
     this.#onError = onError;
-    this.#checkList = checkList;
+    this.#onConnected = onConnected;
     this.#metrics = reflectorMetrics(options.meter);
     this.#labels = { name: source.name };
     this.#knowledge = {
@@ -324,7 +324,6 @@ export class Reflector<T extends KubernetesObject> {
           for (const entry of batch) replacement.set(entry);
           if (this.#pacer.isDue()) await this.#pacer.pause();
         }
-        this.#checkList(page);
       } catch (error) {
         throw pages > 0 && !signal.aborted ? new LaterPage(error) : error;
       } finally {
@@ -391,6 +390,7 @@ export class Reflector<T extends KubernetesObject> {
     const watch = this.#watch ?? await this.#open({ resourceVersion: from || undefined }, signal);
     if ("is" in watch) return watch;
     this.#connected();
+    this.#onConnected();
     let sendsBookmarks = false;
     const silence = new Silence(this.#clock, LONGEST_SILENCE, () => {
       if (sendsBookmarks) watch.stream.close();
@@ -446,6 +446,7 @@ export class Reflector<T extends KubernetesObject> {
     this.#isServed = true;
     if (this.#watch !== undefined) this.#connected();
     await this.#push(deltas, last || resourceVersion);
+    if (this.#watch !== undefined) this.#onConnected();
     // A list that says no version is followed by a watch that begins with what is there.
     if (last === "") this.#knowledge = { ...this.#knowledge, resourceVersion: "" };
   }

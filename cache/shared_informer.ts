@@ -5,6 +5,7 @@ import { type Change, EntryChange } from "./change.ts";
 import { type ChangesOptions, ChangeStream } from "./change_stream.ts";
 import { applyDelta, type Delta } from "./delta.ts";
 import { DeltaQueue } from "./delta_queue.ts";
+import type { Entry } from "./entry.ts";
 import type { EntryStore } from "./entry_store.ts";
 import type { EventHandler, HandlerOptions, Registration } from "./event_handler.ts";
 import { HandlerListener } from "./handler_listener.ts";
@@ -17,6 +18,7 @@ import { Pacer } from "./pacer.ts";
 import { Reflector, type ReflectorOptions } from "./reflector.ts";
 import { cacheMetrics, gaugeOf } from "./reflector_metrics.ts";
 import { SeenWaiters } from "./seen_waiters.ts";
+import { restoreStore, saveStore } from "./snapshot.ts";
 import type { Indexers } from "./value_index.ts";
 
 /** Options of {@linkcode SharedInformer}. Read once: changing the object later has no effect. */
@@ -40,10 +42,14 @@ export interface SharedInformerOptions<T extends KubernetesObject> {
   /** What is passed on to the {@linkcode Reflector}. */
   reflector?: Pick<
     ReflectorOptions<T>,
-    "backoff" | "pageSize" | "minWatchTimeout" | "onError" | "checkList"
+    "backoff" | "pageSize" | "minWatchTimeout" | "onError"
   >;
-  /** What is known already, from an earlier run. It is put into the store first, and then brought up to date. */
-  resume?: (store: EntryStore<T>, signal: AbortSignal) => Promise<Delta<T> | undefined>;
+  /** What tells this cache from others: resource, namespace, selectors. For saved ones. Default its name. */
+  identity?: string;
+  /** Opens what was saved by an earlier run, if anything was. It is shown first, and then brought up to date. */
+  resume?: () => Promise<ReadableStream<Uint8Array> | undefined>;
+  /** Called with each object that is resumed, before it is stored. */
+  onResumed?: (entry: Entry<T>) => void;
 }
 
 /** A listener, and what ends its reminders. */
@@ -77,6 +83,10 @@ export class SharedInformer<
   readonly #meter: Meter;
   readonly #reflectorOptions: SharedInformerOptions<T>["reflector"];
   readonly #resume: SharedInformerOptions<T>["resume"];
+  readonly #onResumed: (entry: Entry<T>) => void;
+  readonly #identity: string;
+  /** What is shown is of an earlier run; no server has been asked yet whether it still holds. */
+  #resuming: Delta<T> | undefined;
   readonly #queue = new DeltaQueue<T>();
   readonly #listeners = new Map<Listener<T>, Attached>();
   readonly #synced = new Latch();
@@ -106,6 +116,8 @@ export class SharedInformer<
     this.resyncPeriod = resyncPeriodOf(resyncPeriod);
     this.#reflectorOptions = options.reflector;
     this.#resume = options.resume;
+    this.#onResumed = options.onResumed ?? (() => {});
+    this.#identity = options.identity ?? source.name;
     this.#labels = { name: source.name };
     this.#queuedItems = meter.gauge(cacheMetrics.queuedItems);
     this.#processingLatency = meter.histogram(cacheMetrics.processingLatency);
@@ -183,6 +195,10 @@ export class SharedInformer<
     return { name: this.name, hasSynced: this.hasSynced, size: this.#store.size, ...health };
   }
 
+  save(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return saveStore(this.#store, this.#identity);
+  }
+
   /** Adds a listener, which first gets what is there. */
   attach(listener: Listener<T>): void {
     const attached: Attached = { cancelResync: () => {} };
@@ -231,6 +247,7 @@ export class SharedInformer<
   #newReflector(resourceVersion = ""): Reflector<T> {
     return new Reflector({
       ...this.#reflectorOptions,
+      onConnected: () => this.#onConnected(),
       source: this.#source,
       clock: this.#clock,
       random: this.#random,
@@ -248,19 +265,33 @@ export class SharedInformer<
   async #run(signal: AbortSignal): Promise<void> {
     await undefined; // handlers that are added in the same breath are there from the beginning
     for (const [listener, attached] of this.#listeners) this.#scheduleResync(listener, attached);
-    if (this.#resume !== undefined) {
-      const known = await this.#resume(this.#store, signal).catch((error) => {
-        if (!signal.aborted) this.#logger.warn(`Cannot resume the cache of ${this.name}`, { error });
-        return undefined;
-      });
-      if (known?.type === "ReplacedAll") {
-        await this.#push([known, { type: "Bookmark", resourceVersion: known.resourceVersion }]);
-        this.#reflector = this.#newReflector(known.resourceVersion);
-      }
+    const known = await this.#resumed(signal);
+    if (known !== undefined && !signal.aborted) {
+      this.#resuming = known;
+      this.#push([known]);
+      this.#reflector = this.#newReflector(known.resourceVersion);
     }
     await this.#reflector.run({ signal }).catch((error) => {
       this.#logger.error(`The cache of ${this.name} has ended, which is a mistake in it`, { error });
     });
+  }
+
+  async #resumed(signal: AbortSignal): Promise<Delta<T> & { type: "ReplacedAll" } | undefined> {
+    try {
+      const saved = await this.#resume?.();
+      if (saved === undefined) return undefined;
+      return await restoreStore(this.#store, saved, {
+        of: this.#identity,
+        pacer: this.context.pacer,
+        signal,
+        onObject: this.#onResumed,
+      });
+    } catch (error) {
+      if (!signal.aborted) {
+        this.#logger.warn(`Cannot resume the cache of ${this.name}: it is read anew`, { error });
+      }
+      return undefined;
+    }
   }
 
   #push(deltas: readonly Delta<T>[]): Promise<void> | undefined {
@@ -294,19 +325,28 @@ export class SharedInformer<
     let hasSynced = this.hasSynced;
     for (const delta of this.#queue.take()) {
       for (const change of applyDelta(this.#store, delta, !hasSynced)) changes.push(change);
-      if (delta.type === "ReplacedAll") hasSynced = true;
+      if (delta.type === "ReplacedAll") hasSynced ||= delta !== this.#resuming;
       if (delta.type === "ReplacedAll" || delta.type === "Bookmark") {
         this.#store.resourceVersion = delta.resourceVersion;
       } else if (this.#seen.size > 0) this.#seen.passed(delta.entry, delta.type === "Deleted");
     }
     if (changes.length > 0) { for (const listener of this.#listeners.keys()) listener.push(changes); }
-    if (hasSynced && !this.hasSynced) {
-      for (const listener of this.#listeners.keys()) listener.upstreamSynced();
-      this.#logger.debug(`Cache of ${this.name} has synced`, { size: this.#store.size });
-      this.#synced.done();
-    }
+    if (hasSynced) this.#hasSynced();
     if (this.#seen.size > 0) this.#seen.reached(this.resourceVersion, (key) => this.#store.get(key));
     this.#measure(began);
+  }
+
+  #hasSynced(): void {
+    if (this.hasSynced) return;
+    for (const listener of this.#listeners.keys()) listener.upstreamSynced();
+    this.#logger.debug(`Cache of ${this.name} has synced`, { size: this.#store.size });
+    this.#synced.done();
+  }
+
+  /** The server has taken the version that was resumed from, or all has been read anew. */
+  #onConnected(): void {
+    if (this.#resuming !== undefined) this.#hasSynced();
+    this.#resuming = undefined;
   }
 
   #measure(began: number): void {

@@ -36,6 +36,7 @@ function start(
     await informers[Symbol.asyncDispose]();
     await client[Symbol.asyncDispose]();
     assert.equal(server.openWatches, 0);
+    await clock.advance(0); // a turn of the event loop ends
     assert.equal(clock.timers, 0);
     await server[Symbol.asyncDispose]();
   });

@@ -110,8 +110,9 @@ class World {
   readonly #server: ApiServer;
   readonly #weather: Weather;
   readonly #client: Client;
-  readonly #informers: InformerFactory;
-  readonly #cache: Informer<ConfigMap, "Namespaced", "byAt" | "namespace">;
+  readonly #open: (saved?: string) => void;
+  #informers!: InformerFactory;
+  #cache!: Informer<ConfigMap, "Namespaced", "byAt" | "namespace">;
   readonly #readers: Reader[] = [];
   readonly #history = new Map<string, string>();
   #writes = 0;
@@ -129,16 +130,22 @@ class World {
       logger: noLogger,
       maxRetries: Math.floor(roll() * 3),
     });
-    this.#informers = new InformerFactory(this.#client, {
+    const common = {
       managedFields: "drop",
       freeze: roll() < 0.2,
       namespaces: roll() < 0.2 ? NAMESPACES : undefined,
-    });
-    this.#cache = this.#informers.informer(ConfigMap, {
+    } as const;
+    const own = {
       pageSize: roll() < 0.5 ? 2 : undefined,
       watchList: roll() < 0.3 ? false : undefined,
-      indexers: { byAt: ({ data }) => [data?.at ?? ""] },
-    });
+      indexers: { byAt: ({ data }: Cached<ConfigMap>) => [data?.at ?? ""] },
+    };
+    this.#open = (saved) => {
+      this.#informers = new InformerFactory(this.#client, common);
+      const resume = saved && (() => Promise.resolve(new Response(saved).body!));
+      this.#cache = this.#informers.informer(ConfigMap, { ...own, resume });
+    };
+    this.#open();
   }
 
   async run(steps: number): Promise<void> {
@@ -169,7 +176,19 @@ class World {
       return "compact";
     }
     if (roll < 94) return this.#addReader();
-    return await this.#removeReader();
+    if (roll < 98) return await this.#removeReader();
+    return await this.#restart();
+  }
+
+  /** The program ends, and begins again with what it has saved. */
+  async #restart(): Promise<string> {
+    const isSaved = !("sources" in this.#cache) && this.#roll() < 0.8;
+    const saved = isSaved ? await new Response(this.#cache.save()).text() : undefined;
+    await this.#stop();
+    this.#readers.length = 0;
+    this.#open(saved);
+    this.#informers.start();
+    return `restart with ${saved?.split("\n")[0]}`;
   }
 
   #newWeather(): string {
@@ -343,11 +362,15 @@ class World {
     return (items as Cached<ConfigMap>[]).map((object) => `${keyed(object)} ${object.data?.at}`).sort();
   }
 
-  async #end(): Promise<void> {
+  async #stop(): Promise<void> {
     const ending = this.#informers[Symbol.asyncDispose]();
     await this.#clock.advance(100); // slow handlers end what they are at
     await ending;
     for (const reader of this.#readers) await reader.remove();
+  }
+
+  async #end(): Promise<void> {
+    await this.#stop();
     await this.#client[Symbol.asyncDispose]();
     await this.#settle();
     assert.equal(this.#server.openWatches, 0, "a watch is still open");
