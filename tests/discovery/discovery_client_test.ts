@@ -387,6 +387,15 @@ describe("DiscoveryClient", () => {
     }
   });
 
+  it("leaves no timer behind, however it ends", async () => {
+    const clock = new ManualClock();
+    const { rest } = answering({ ...OLD, "/apis/batch/v1": () => status(403, "Forbidden") }, { clock });
+    const discovery = new DiscoveryClient(rest);
+    await discovery.groups();
+    await assert.rejects(discovery.resources("batch/v1"), isForbidden);
+    assert.equal(clock.timers, 0);
+  });
+
   it("has a time-out that can be changed, and none that is no duration", async () => {
     const { rest } = answering(OLD);
     assert.throws(() => new DiscoveryClient(rest, { timeout: -1 }), RangeError);

@@ -243,6 +243,25 @@ describe("DiskDiscoveryCache", () => {
   );
 
   it(
+    "leaves nothing behind when a file cannot take its place (spec rest 16.6)",
+    cleaned(async (t) => {
+      const path = await folder(t, { [`${GROUPS}/in-the-way`]: "" });
+      assert.equal((await caching(path).cache.groups()).length, 3);
+      assert.deepEqual((await readdir(path)).sort(), ["apps", GROUPS, "v1"].sort());
+    }),
+  );
+
+  it(
+    "is asked once by a mapper when several names are missing in the files (spec rest 17.3)",
+    cleaned(async (t) => {
+      const { cache, paths } = caching(await folder(t, BY_KUBECTL));
+      const mapper = new RestMapper(cache);
+      await Promise.allSettled(["nothing-a", "nothing-b", "nothing-c"].map((name) => mapper.resource(name)));
+      assert.equal(paths.length, 2);
+    }),
+  );
+
+  it(
     "makes no path of a group's name that would lead elsewhere",
     cleaned(async (t) => {
       const path = await folder(t);

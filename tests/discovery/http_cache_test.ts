@@ -142,7 +142,7 @@ describe("httpCache()", () => {
 
   for (
     const { name, damage } of [
-      { name: "damaged", damage: (bytes: Uint8Array) => bytes.with(40, 0) },
+      { name: "damaged", damage: (bytes: Uint8Array) => bytes.with(bytes.length - 1, 50) },
       { name: "short", damage: (bytes: Uint8Array) => bytes.subarray(0, 20) },
       { name: "empty", damage: () => new Uint8Array() },
     ]

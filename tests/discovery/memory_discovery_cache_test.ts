@@ -157,19 +157,22 @@ describe("MemoryDiscoveryCache", () => {
 
   it("does not keep what was asked for before it was told to forget", async () => {
     const gate = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<void>();
     const { cache, answers } = caching({
       ...NEW,
       "/apis": async () => {
+        arrived.resolve();
         await gate.promise;
         return aggregated(aggregatedGroup("old", { v1: [] }));
       },
     });
     const before = cache.groups();
+    await arrived.promise;
     cache.invalidate();
     answers["/apis"] = NEW["/apis"];
     assert.equal((await cache.groups())[0].name, "apps");
     gate.resolve();
-    await before;
+    assert.equal((await before)[0].name, "old");
     assert.equal((await cache.groups())[0].name, "apps");
   });
 });

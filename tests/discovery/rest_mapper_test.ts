@@ -298,6 +298,15 @@ describe("RestMapper", () => {
     assert.equal(paths.length, 4);
   });
 
+  it("shares one more discovery among those who miss in what a cache had before (spec rest 17.3)", async () => {
+    const { rest, paths } = mapping();
+    const cache = new MemoryDiscoveryCache(new DiscoveryClient(rest));
+    await cache.groups();
+    const mapper = new RestMapper(cache);
+    await Promise.allSettled(["a-1", "b-2", "c-3"].map((name) => mapper.resource(name)));
+    assert.equal(paths.length, 4);
+  });
+
   it("rejects with the failure of discovery, and tries again at the next call (spec rest 17.3)", async () => {
     const { mapper, answers } = mapping(APPS);
     answers["/apis"] = () => status(503, "ServiceUnavailable");
@@ -321,19 +330,23 @@ describe("RestMapper", () => {
 
   it("does not keep what was asked for before it was told to forget", async () => {
     const gate = Promise.withResolvers<void>();
-    const { mapper, answers } = mapping(APPS);
+    const arrived = Promise.withResolvers<void>();
+    const { mapper, answers, paths } = mapping(APPS);
     const old = answers["/apis"];
     answers["/apis"] = async () => {
+      arrived.resolve();
       await gate.promise;
-      return old as Response;
+      return (old as Response).clone();
     };
     const before = mapper.resource("pods");
+    await arrived.promise;
     mapper.reset();
     answers["/apis"] = aggregated(APPS, CUSTOM);
     assert.equal((await mapper.resource("mypods")).kind, "MyPod");
     gate.resolve();
     assert.equal((await before).kind, "Pod");
     assert.equal((await mapper.resources("mypods"))[0].kind, "MyPod");
+    assert.equal(paths.length, 4);
   });
 
   it("lets a caller give up, and the others have their answer", async () => {

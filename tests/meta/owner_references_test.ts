@@ -130,6 +130,13 @@ describe("setOwnerReference() and removeOwnerReference()", () => {
   it("does not make an owner of a controller", () => {
     const pod = setControllerReference(POD, APP);
     assert.equal(setOwnerReference(pod, APP), pod);
+    const again = setOwnerReference(pod, owner("web", { uid: "new" }));
+    assert.deepEqual(again.metadata?.ownerReferences, [{
+      ...REFERENCE,
+      uid: "new",
+      controller: true,
+      blockOwnerDeletion: true,
+    }]);
   });
 
   it("takes one away, and returns the object itself when there is none", () => {

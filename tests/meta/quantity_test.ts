@@ -79,6 +79,11 @@ describe("quantity arithmetic", () => {
     assert.equal(addQuantities("1Ki", "1023Ki"), "1Mi");
   });
 
+  it("writes with decimal suffixes what has become of a fraction with a binary one, as Kubernetes does", () => {
+    assert.equal(multiplyQuantity("0.00048828125Ki", 2048), "1024");
+    assert.equal(multiplyQuantity("0.5Ki", 2), "1Ki");
+  });
+
   it("multiplies by whole numbers alone", () => {
     assert.equal(multiplyQuantity("250m", 4n), "1");
     assert.throws(() => multiplyQuantity("1", 0.5), RangeError);
