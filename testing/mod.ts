@@ -15,6 +15,7 @@
  * - There are no schemas. Fields are neither validated, pruned nor converted, and only defaults that clients
  *   select by are filled in: `replicas` of what has them, and of pods `restartPolicy`, `dnsPolicy`, `schedulerName`
  *   and `terminationGracePeriodSeconds`. Updates may change fields that a real server holds immutable.
+ * - Discovery tells of the kinds that are served here alone, in the real order; resources have no `storageVersionHash`.
  * - `/status` takes no labels or annotations along, which a real server does for some built-in kinds.
  * - Versions are not converted: events of `v1` and of `events.k8s.io/v1`, or two versions of a custom resource, are
  *   two collections; on a real server they are two views of one.
