@@ -18,6 +18,10 @@
  */
 export { attach, type AttachOptions, exec, type ExecOptions } from "./exec.ts";
 export type { ExitStatus } from "./exit_status.ts";
+export type { LogLine } from "./log_line.ts";
+export { logLines, type LogLinesOptions } from "./log_lines.ts";
+export { logs, type LogsOptions } from "./logs.ts";
+export { formatPodLogLine, type PodLogLine, podLogs, type PodLogsOptions } from "./pod_logs.ts";
 export { type ForwardedPort, parseForwardedPort } from "./parse_port.ts";
 export { PortConnection, type PortConnectionOptions } from "./port_connection.ts";
 export {
