@@ -17,7 +17,15 @@
  * @module
  */
 export { InformerFactory, type InformerFactoryOptions } from "./cache/mod.ts";
-export { Client } from "./client/mod.ts";
+export {
+  applyConflicts,
+  ApplyManifestsError,
+  Client,
+  type DynamicObject,
+  ManifestError,
+  retryOnConflict,
+  WaitTimeoutError,
+} from "./client/mod.ts";
 export { loadConfig, type LoadConfigOptions } from "./config/mod.ts";
 export { connect } from "./connect.ts";
 export {

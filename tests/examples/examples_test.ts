@@ -34,6 +34,11 @@ async function settingsFor(t: Cleanup, url: string, kubeconfig: string) {
   return { env: { KUBECONFIG: written.file }, permissions };
 }
 
+/** What the server sees has no event to wait for. */
+async function until(holds: () => boolean) {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
 describe("examples/list_pods.ts", () => {
   it(
     "prints the phase of each pod of the namespace, and ends",
@@ -72,6 +77,29 @@ describe("examples/follow_pods.ts", () => {
   );
 });
 
+describe("examples/cache_pods.ts", () => {
+  it(
+    "counts the pods of each node as they come and go, and ends with Ctrl-C",
+    cleaned(async (t) => {
+      const { server, ...settings } = await openServer(t);
+      server.load(podOf("web-0"), { ...podOf("web-1"), spec: { nodeName: "node-a", containers: [] } } as Pod);
+      const client = new Client(server.restConfig());
+      t.after(() => client[Symbol.asyncDispose]());
+
+      const example = startExample("cache_pods.ts", { ...settings, args: ["shop"] });
+      await example.prints(/^ADDED web-0: 1 on none$/m);
+      await example.prints(/^ADDED web-1: 1 on node-a$/m);
+      await client.resource(Pod).namespace("shop").create(podOf("web-2"));
+      await example.prints(/^ADDED web-2: 2 on none$/m);
+      await client.resource(Pod).namespace("shop").delete("web-0");
+      await example.prints(/^DELETED web-0: 1 on none$/m);
+      example.kill("SIGINT");
+      const { code, stderr } = await example.ended;
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+    }),
+  );
+});
+
 describe("examples/custom_resource.ts", () => {
   it(
     "creates, patches and deletes an object of a kind of its own",
@@ -97,6 +125,58 @@ describe("examples/custom_resource.ts", () => {
         "PATCH /apis/example.com/v1/namespaces/shop/webapps/cart",
         "DELETE /apis/example.com/v1/namespaces/shop/webapps/cart",
       ]);
+    }),
+  );
+});
+
+describe("examples/any_kind.ts", () => {
+  it(
+    "lists what it is asked for, by any name",
+    cleaned(async (t) => {
+      const { server, ...settings } = await openServer(t);
+      server.load(podOf("web-0"), podOf("web-1"));
+      const { code, stdout, stderr } = await startExample("any_kind.ts", {
+        ...settings,
+        args: ["po", "shop"],
+      })
+        .ended;
+      assert.deepEqual({ code, stdout, stderr }, {
+        code: 0,
+        stdout: "Pod shop web-0\nPod shop web-1\n",
+        stderr: "",
+      });
+    }),
+  );
+});
+
+describe("examples/wait_for.ts", () => {
+  it(
+    "waits for a pod that is not there yet, until it is ready",
+    cleaned(async (t) => {
+      const { server, ...settings } = await openServer(t);
+      const example = startExample("wait_for.ts", { ...settings, args: ["shop", "web-0"] });
+      await until(() => server.openWatches === 1);
+      server.load(podOf("web-0"));
+      const status = { conditions: [{ type: "Ready", status: "True" }], startTime: "2026-01-02T03:04:05Z" };
+      server.load({ ...podOf("web-0"), status } as Pod);
+      const { code, stdout, stderr } = await example.ended;
+      const expected = "web-0 is ready since 2026-01-02T03:04:05Z\n";
+      assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: expected, stderr: "" });
+    }),
+  );
+});
+
+describe("examples/page.ts", () => {
+  it(
+    "counts pods page by page",
+    cleaned(async (t) => {
+      const { server, ...settings } = await openServer(t);
+      for (const name of ["a", "b", "c"]) {
+        server.load({ ...podOf(name), spec: { ...podOf(name).spec!, nodeName: "node-a" } } as Pod);
+      }
+      const { code, stdout, stderr } = await startExample("page.ts", { ...settings, args: ["2"] }).ended;
+      const expected = "2 pods, 1 to come\n1 pods, 0 to come\nnode-a 3\n";
+      assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: expected, stderr: "" });
     }),
   );
 });
