@@ -65,7 +65,12 @@ function hintOf(query: ResourceQuery | KindQuery, types: readonly ResourceType[]
   );
   if (elsewhere.length > 0) return `The server has it in ${listed(elsewhere.map(apiVersionOf))}`;
   const near = nearest(name, types.flatMap(namesOf));
-  if (near.length === 0) return "Is its CustomResourceDefinition installed?";
+  if (near.length === 0) {
+    const group = groupOf(query);
+    return group !== undefined && types.some((type) => type.group === group)
+      ? `The server has other kinds of the group ${JSON.stringify(group)}`
+      : "Is its CustomResourceDefinition installed?";
+  }
   const places = near.map((one) => {
     const found = types.filter((type) => namesOf(type).includes(one));
     return `${one} in ${listed(found.map(apiVersionOf))}`;
@@ -78,13 +83,17 @@ function failureAt(
   query: ResourceQuery | KindQuery,
   failures: ReadonlyMap<string, Error>,
 ): [string, Error] | undefined {
-  const group = "apiVersion" in query && query.apiVersion !== undefined
-    ? parseApiVersion(query.apiVersion).group
-    : (query as { group?: string }).group;
+  const group = groupOf(query);
   if (group === undefined) return undefined;
   return [...failures].find(([groupVersion]) =>
     groupVersion.startsWith(`${group}/`) || (group === "" && !groupVersion.includes("/"))
   );
+}
+
+/** The group that was looked in, if it was said. */
+function groupOf(query: ResourceQuery | KindQuery): string | undefined {
+  if ("resource" in query) return query.group || undefined;
+  return query.apiVersion === undefined ? query.group : parseApiVersion(query.apiVersion).group;
 }
 
 const listed = (names: readonly string[]) => [...new Set(names)].slice(0, 5).join(", ");

@@ -72,6 +72,7 @@ export class RestMapper {
    * read as kubectl reads it: `deploy`, `deployments.apps`, `deployments.v1.apps`, or a kind.
    *
    * @throws {NoMatchError} If the server has none.
+   * @throws {TypeError} If the name is empty, or begins with a dot or a slash.
    * @throws {StatusError} If discovery is refused.
    */
   async resource(query: string | ResourceQuery, options: DiscoveryCallOptions = {}): Promise<ResourceType> {
@@ -93,9 +94,11 @@ export class RestMapper {
    *
    * @throws {NoMatchError} If the server has none.
    * @throws {AmbiguousMatchError} If several of the same version do.
+   * @throws {TypeError} If the kind is empty, or the `apiVersion` cannot be read.
    * @throws {StatusError} If discovery is refused.
    */
   async kind(query: KindQuery, options: DiscoveryCallOptions = {}): Promise<ResourceType> {
+    checkName(query.kind, "kind");
     const { found: [first, ...others], table } = await this.#find((table) => table.kinds(query), options);
     if (first === undefined) throw new NoMatchError(query, table);
     const rivals = others.filter((other) => apiVersionOf(other) === apiVersionOf(first));
@@ -120,8 +123,9 @@ export class RestMapper {
     this.#build = this.#builder();
   }
 
-  #findResources(query: string | ResourceQuery, options: DiscoveryCallOptions): Promise<Found> {
-    return this.#find((table) => {
+  async #findResources(query: string | ResourceQuery, options: DiscoveryCallOptions): Promise<Found> {
+    checkName(typeof query === "string" ? query : query.resource, "resource");
+    return await this.#find((table) => {
       if (typeof query !== "string") return table.resources(query, this.#warnerOf(query.resource));
       for (const reading of parseResource(query)) {
         const found = "kind" in reading
@@ -173,5 +177,11 @@ export class RestMapper {
       this.#warned.add(warning);
       this.#logger.warn(warning);
     };
+  }
+}
+
+function checkName(name: string, what: string): void {
+  if (!/^[^./]/.test(name)) {
+    throw new TypeError(`Cannot look up ${JSON.stringify(name)}: it is no name of a ${what}`);
   }
 }

@@ -226,13 +226,27 @@ describe("NoMatchError", () => {
       {
         query: { kind: "Widget", group: "example.com" },
         says:
-          'no matches for kind "Widget" in group "example.com". Is its CustomResourceDefinition installed?',
+          'no matches for kind "Widget" in group "example.com". The server has other kinds of the group "example.com"',
+      },
+      {
+        query: { kind: "Widget", group: "widgets.io" },
+        says:
+          'no matches for kind "Widget" in group "widgets.io". Is its CustomResourceDefinition installed?',
       },
     ]
   ) {
     it(`says: ${says} (spec rest 17.1)`, async () => {
       const { mapper } = mapping();
       await assert.rejects(mapper.kind(query), { name: "NoMatchError", message: says });
+    });
+  }
+
+  for (const name of ["", ".", ".apps", "/pods"]) {
+    it(`is not for ${JSON.stringify(name)}, which is no name`, async () => {
+      const { mapper, paths } = mapping();
+      await assert.rejects(mapper.resource(name), TypeError);
+      await assert.rejects(mapper.kind({ kind: name, apiVersion: "v1" }), TypeError);
+      assert.deepEqual(paths, []);
     });
   }
 
