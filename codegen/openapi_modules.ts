@@ -249,7 +249,30 @@ function declarationOf(name: string, schema: OpenApiSchema, context: TypeContext
       NULL_WHEN_EMPTY.has(`${name}.${field.name}`);
     if (isNull) field.type = union([field.type, word("null")]);
   }
-  return { name, doc, facts: [], type: { is: "interface", extends: [], fields, open: false } };
+  return {
+    name,
+    doc,
+    facts: unionFacts(schema),
+    type: { is: "interface", extends: [], fields, open: false },
+  };
+}
+
+/** Which fields exclude each other. */
+function unionFacts(schema: OpenApiSchema): string[] {
+  const unions = (schema["x-kubernetes-unions"] ?? []) as Union[];
+  return unions.flatMap(({ discriminator, "fields-to-discriminateBy": fields = {} }) => {
+    if (discriminator === undefined && Object.keys(fields).length < 2) return [];
+    const names = Object.keys(fields).sort().map((field) => `\`${field}\``).join(", ");
+    return discriminator === undefined
+      ? `At most one of these is there: ${names}.`
+      : `\`${discriminator}\` tells which of these is there: ${names}.`;
+  });
+}
+
+/** The extension `x-kubernetes-unions`. */
+interface Union {
+  discriminator?: string;
+  "fields-to-discriminateBy"?: Record<string, string>;
 }
 
 function kindOf(

@@ -835,7 +835,11 @@ export interface Affinity {
   podAntiAffinity?: PodAntiAffinity;
 }
 
-/** AppArmorProfile defines a pod or container's AppArmor settings. */
+/**
+ * AppArmorProfile defines a pod or container's AppArmor settings.
+ *
+ * `type` tells which of these is there: `localhostProfile`.
+ */
 export interface AppArmorProfile {
   /**
    * `localhostProfile` indicates a profile loaded on the node that should be used. The profile must be
@@ -5559,7 +5563,11 @@ export interface ScopedResourceSelectorRequirement {
   values?: string[];
 }
 
-/** SeccompProfile defines a pod/container's seccomp profile settings. Only one profile source may be set. */
+/**
+ * SeccompProfile defines a pod/container's seccomp profile settings. Only one profile source may be set.
+ *
+ * `type` tells which of these is there: `localhostProfile`.
+ */
 export interface SeccompProfile {
   /**
    * `localhostProfile` indicates a profile defined in a file on the node should be used. The profile must be

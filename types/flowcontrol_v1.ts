@@ -198,7 +198,11 @@ export interface GroupSubject {
   name: string;
 }
 
-/** LimitResponse defines how to handle requests that can not be executed right now. */
+/**
+ * LimitResponse defines how to handle requests that can not be executed right now.
+ *
+ * `type` tells which of these is there: `queuing`.
+ */
 export interface LimitResponse {
   /**
    * `queuing` holds the configuration parameters for queuing. This field may be non-empty only if `type` is
@@ -335,7 +339,11 @@ export interface PriorityLevelConfigurationReference {
   name: string;
 }
 
-/** PriorityLevelConfigurationSpec specifies the configuration of a priority level. */
+/**
+ * PriorityLevelConfigurationSpec specifies the configuration of a priority level.
+ *
+ * `type` tells which of these is there: `exempt`, `limited`.
+ */
 export interface PriorityLevelConfigurationSpec {
   /**
    * `exempt` specifies how requests are handled for an exempt priority level. This field MUST be empty if
@@ -442,6 +450,8 @@ export interface ServiceAccountSubject {
 /**
  * Subject matches the originator of a request, as identified by the request authentication system. There are
  * three ways of matching an originator; by user, group, or service account.
+ *
+ * `kind` tells which of these is there: `group`, `serviceAccount`, `user`.
  */
 export interface Subject {
   /** `group` matches based on user group name. */

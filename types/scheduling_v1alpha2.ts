@@ -166,6 +166,8 @@ export interface PodGroupSchedulingConstraints {
 /**
  * PodGroupSchedulingPolicy defines the scheduling configuration for a PodGroup. Exactly one policy must be
  * set.
+ *
+ * At most one of these is there: `basic`, `gang`.
  */
 export interface PodGroupSchedulingPolicy {
   /**

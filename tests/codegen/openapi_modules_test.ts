@@ -71,6 +71,7 @@ const core: OpenApiDocument = {
       [`${CORE}.Reference`]: {
         type: "object",
         "x-kubernetes-map-type": "atomic",
+        "x-kubernetes-unions": [{ discriminator: "kind", "fields-to-discriminateBy": { name: "Name" } }],
         properties: { name: { type: "string" } },
       },
       [`${META}.ObjectMeta`]: { type: "object" },
@@ -184,6 +185,13 @@ describe("Types from OpenAPI", () => {
       interfaceOf(texts().core_v1, "PodSpec"),
       'export interface PodSpec { containers: MapList<Container, "name">; phase?: string; policy?: OpenEnum<"Always" | "Never">; ' +
         "port: number; raw?: Record<string, unknown>; reference?: Atomic<Reference>; size?: Quantity; }",
+    );
+  });
+
+  it("tell which field says what is there", () => {
+    assert.match(
+      texts().core_v1,
+      /`kind` tells which of these is there: `name`\.\n \*\/\nexport interface Reference /,
     );
   });
 
