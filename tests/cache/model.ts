@@ -142,7 +142,7 @@ class World {
     };
     this.#open = (saved) => {
       this.#informers = new InformerFactory(this.#client, common);
-      const resume = saved && (() => Promise.resolve(new Response(saved).body!));
+      const resume = saved === undefined ? undefined : () => Promise.resolve(new Response(saved).body!);
       this.#cache = this.#informers.informer(ConfigMap, { ...own, resume });
     };
     this.#open();
