@@ -8,8 +8,18 @@ const { exports } = JSON.parse(Deno.readTextFileSync(new URL("../../deno.json", 
 };
 const names = Object.keys(exports).map((path) => `@coxswain/kube${path.slice(1)}`);
 
+/** A command beside being a module: run by itself, it says what it lacks. */
+const COMMAND = "./codegen/mod.ts";
+
 describe("Importing the package's sources", () => {
-  for (const file of exportedFiles()) {
+  it(`needs no permission of Deno: ${COMMAND}`, async () => {
+    const command = [Deno.execPath(), "run", "--no-prompt", "--no-check", "--quiet", COMMAND];
+    const { code, output } = await run(command, { capture: true, limit: 30_000 });
+    assert.match(output, /^No definitions to read: .*\nTry --help\n$/);
+    assert.equal(code, 2);
+  });
+
+  for (const file of exportedFiles().filter((file) => file !== COMMAND)) {
     it(`needs no permission of Deno, prints nothing and ends: ${file}`, async () => {
       const command = [Deno.execPath(), "run", "--no-prompt", "--no-check", "--quiet", file];
       assert.deepEqual(await run(command, { capture: true, limit: 30_000 }), { code: 0, output: "" });
