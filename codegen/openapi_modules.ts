@@ -1,5 +1,6 @@
 import type { OpenApiDocument, OpenApiSchema } from "../discovery/mod.ts";
 import type { ResourceType } from "../meta/mod.ts";
+import { knownType, mayBeNull } from "./built_in_types.ts";
 import type { Declaration, InterfaceModel, ModuleModel, ResourceModel, TypeModel } from "./module_model.ts";
 import { fieldsOf, metaType, type TypeContext, typeOf, union, word } from "./type_of.ts";
 
@@ -10,63 +11,6 @@ export interface OpenApiModulesOptions {
 }
 
 const REFERENCE = "#/components/schemas/";
-
-/** Types that `meta/` has, by what OpenAPI calls them. */
-const IN_META: Readonly<Record<string, TypeModel>> = {
-  "io.k8s.apimachinery.pkg.api.resource.Quantity": metaType("Quantity"),
-  "io.k8s.apimachinery.pkg.apis.meta.v1.Condition": metaType("Condition"),
-  "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1": { is: "map", value: word("unknown") },
-  "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector": metaType("LabelSelector"),
-  "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelectorRequirement": metaType("LabelSelectorRequirement"),
-  "io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta": metaType("ListMeta"),
-  "io.k8s.apimachinery.pkg.apis.meta.v1.ManagedFieldsEntry": metaType("ManagedFieldsEntry"),
-  "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": metaType("MicroTime"),
-  "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta": metaType("ObjectMeta"),
-  "io.k8s.apimachinery.pkg.apis.meta.v1.OwnerReference": metaType("OwnerReference"),
-  "io.k8s.apimachinery.pkg.apis.meta.v1.Time": metaType("Time"),
-  "io.k8s.apimachinery.pkg.runtime.RawExtension": { is: "map", value: word("unknown") },
-  "io.k8s.apimachinery.pkg.util.intstr.IntOrString": metaType("IntOrString"),
-};
-
-/**
- * Times that Go writes as `null` when they are not set: those that are no pointers there. OpenAPI does not tell them
- * from the others, which are absent then.
- */
-const NULL_WHEN_UNSET = new Set([
-  "deprecatedFirstTimestamp",
-  "deprecatedLastTimestamp",
-  "eventTime",
-  "finishedAt",
-  "firstTimestamp",
-  "lastHeartbeatTime",
-  "lastObservedTime",
-  "lastProbeTime",
-  "lastTimestamp",
-  "lastTransitionTime",
-  "lastUpdateTime",
-  "startedAt",
-]);
-
-/** Lists that Go writes as `null` when they are empty and a server allows that, by type and field. As above. */
-const NULL_WHEN_EMPTY = new Set([
-  "CSINodeSpec.drivers",
-  "ClusterRole.rules",
-  "EndpointSlice.endpoints",
-  "EndpointSlice.ports",
-  "LimitRangeSpec.limits",
-  "Role.rules",
-]);
-
-/** Schemas that stand for more than OpenAPI v3 can say, and what they are: a list of schemas is kept apart from one. */
-const CHOICES: readonly [name: RegExp, type: (schema: TypeModel) => TypeModel][] = [
-  [/\.apiextensions\.v\w+\.JSON$/, () => word("unknown")],
-  [/\.apiextensions\.v\w+\.JSONSchemaPropsOrArray$/, (props) => union([props, { is: "list", item: props }])],
-  [/\.apiextensions\.v\w+\.JSONSchemaPropsOrBool$/, (props) => union([props, word("boolean")])],
-  [
-    /\.apiextensions\.v\w+\.JSONSchemaPropsOrStringArray$/,
-    (props) => union([props, { is: "list", item: word("string") }]),
-  ],
-];
 
 /**
  * The types of all groups and versions that the documents describe, a module each. A type that several groups use
@@ -186,7 +130,7 @@ class Builder {
         const schema = this.#schema(fullName);
         // What belongs to no group, and is not in meta/, is declared where it is used.
         const home = this.#modules.get(homeOf(fullName) ?? "") ?? module;
-        const known = IN_META[fullName] ?? choiceOf(fullName, home.name);
+        const known = knownType(fullName, home.name);
         if (known !== undefined) {
           const props = fullName.replace(/JSONSchemaPropsOr\w+$/, "JSONSchemaProps");
           if (props !== fullName) this.#pending.push({ fullName: props, module: home });
@@ -227,11 +171,6 @@ function homeOf(fullName: string): string | undefined {
   return fullName.startsWith("io.k8s.apimachinery.") ? undefined : `${folder}_${version}`;
 }
 
-function choiceOf(fullName: string, module: string): TypeModel | undefined {
-  const choice = CHOICES.find(([name]) => name.test(fullName))?.[1];
-  return choice?.({ is: "named", module, name: "JSONSchemaProps", of: [] });
-}
-
 function isList(schema: OpenApiSchema): boolean {
   const { items, metadata } = schema.properties ?? {};
   return items?.type === "array" && JSON.stringify(metadata ?? {}).includes("meta.v1.ListMeta");
@@ -244,10 +183,7 @@ function declarationOf(name: string, schema: OpenApiSchema, context: TypeContext
   }
   const fields = fieldsOf(schema, { ...context, name });
   for (const field of fields) {
-    const isTime = field.type.is === "named" && /^(Micro)?Time$/.test(field.type.name);
-    const isNull = (isTime && NULL_WHEN_UNSET.has(field.name)) ||
-      NULL_WHEN_EMPTY.has(`${name}.${field.name}`);
-    if (isNull) field.type = union([field.type, word("null")]);
+    if (mayBeNull(name, field)) field.type = union([field.type, word("null")]);
   }
   return {
     name,
