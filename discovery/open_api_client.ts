@@ -56,7 +56,7 @@ export class OpenApiNotFoundError extends Error {
  * const url = "/openapi/v3/apis/coordination.k8s.io/v1?hash=ABC";
  * const rest = new RestClient({
  *   server: "http://coxswain.test",
- *   fetch: (input) => Promise.resolve(Response.json(String(input).endsWith(url)
+ *   fetch: (input) => Promise.resolve(Response.json(String(input).includes(url)
  *     ? { openapi: "3.0.0", components: { schemas: { Lease } } }
  *     : { paths: { "apis/coordination.k8s.io/v1": { serverRelativeURL: url } } })),
  * });

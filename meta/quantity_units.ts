@@ -1,8 +1,27 @@
 import { parseQuantity } from "./quantity.ts";
 import type { Quantity } from "./wire_types.ts";
 
+/** The suffix of a unit in which to count a quantity; empty for ones. */
+export type QuantityUnit =
+  | ""
+  | "n"
+  | "u"
+  | "m"
+  | "k"
+  | "M"
+  | "G"
+  | "T"
+  | "P"
+  | "E"
+  | "Ki"
+  | "Mi"
+  | "Gi"
+  | "Ti"
+  | "Pi"
+  | "Ei";
+
 /** Units by their suffix, in 10⁻⁹. */
-const UNITS = {
+const UNITS: Readonly<Record<QuantityUnit, bigint>> = {
   "n": 1n,
   "u": 10n ** 3n,
   "m": 10n ** 6n,
@@ -19,10 +38,7 @@ const UNITS = {
   "Ti": 10n ** 9n << 40n,
   "Pi": 10n ** 9n << 50n,
   "Ei": 10n ** 9n << 60n,
-} as const;
-
-/** The suffix of a unit in which to count a quantity; empty for ones. */
-export type QuantityUnit = keyof typeof UNITS;
+};
 
 /**
  * How many whole units a quantity is, rounded away from zero: `m` counts a CPU in thousandths, as the scheduler does.
