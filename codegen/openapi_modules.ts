@@ -1,7 +1,7 @@
 import type { OpenApiDocument, OpenApiSchema } from "../discovery/mod.ts";
 import type { ResourceType } from "../meta/mod.ts";
 import { knownType, mayBeNull } from "./built_in_types.ts";
-import type { Declaration, InterfaceModel, ModuleModel, ResourceModel, TypeModel } from "./module_model.ts";
+import type { Declaration, InterfaceModel, ModuleModel, ResourceModel } from "./module_model.ts";
 import { fieldsOf, metaType, type TypeContext, typeOf, union, word } from "./type_of.ts";
 
 /** Options of {@linkcode openApiModules}. */
