@@ -4,7 +4,7 @@ import { factsOf } from "./facts_of.ts";
 import type { Declaration, FieldModel, ModuleModel, TypeModel } from "./module_model.ts";
 import { pascalCase } from "./names.ts";
 import { DefinitionError } from "./read_definitions.ts";
-import { fieldsOf, metaType, type TypeContext, union, word } from "./type_of.ts";
+import { fieldsOf, isFilledIn, metaType, type TypeContext, union, word } from "./type_of.ts";
 
 /** Options of {@linkcode definitionModules}. */
 export interface DefinitionModulesOptions {
@@ -163,9 +163,7 @@ class Builder {
       facts.push(`Fields to select by: ${version.selectableFields.map((path) => `\`${path}\``).join(", ")}.`);
     }
     // The server fills in what has a default, also in objects that were stored before it had one.
-    const always = Object.entries(properties).filter(([field, { default: value }]) =>
-      value !== undefined && !schema.required?.includes(field)
-    );
+    const always = Object.entries(properties).filter(([, field]) => isFilledIn(field, context));
     const guaranteed = always.length === 0
       ? word("never")
       : union(always.map(([field]) => literal(field)).sort(byWord));

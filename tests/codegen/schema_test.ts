@@ -205,7 +205,10 @@ describe("A schema", () => {
   });
 
   it("with a default is always there in what is stored", () => {
-    assert.match(generate({ ...text, default: "a" }).text, /Guarantees<"field", "Namespaced">/);
+    for (const required of [[], ["field"]]) {
+      const { text: generated } = generate({ ...text, default: "a" }, { required });
+      assert.match(generated, /Guarantees<"field", "Namespaced">/);
+    }
     assert.match(generate(text).text, /Guarantees<never, "Namespaced">/);
   });
 
