@@ -64,4 +64,5 @@ export { Reflector, type ReflectorHealth, type ReflectorOptions, type ReflectorT
 export { cacheMetrics } from "./reflector_metrics.ts";
 export type { Activity, ReflectorState } from "./reflector_state.ts";
 export { type Shard, shardOf } from "./shard.ts";
+export { ShardGroup, type ShardGroupOptions } from "./shard_group.ts";
 export type { Indexers, IndexFunction } from "./value_index.ts";

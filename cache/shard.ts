@@ -42,6 +42,13 @@ export function checkShard({ index, of }: Shard): void {
   throw new RangeError(`Cannot shard: index must be from 0 up to ${of - 1}, got ${index} of ${of}`);
 }
 
+/** A number of 64 bits that says nothing of the text, not even with texts that are nearly the same. */
+export function hashOf(text: string): bigint {
+  let hash = fnv1a(text);
+  hash = BigInt.asUintN(64, (hash ^ (hash >> 33n)) * 0xff51afd7ed558ccdn);
+  return hash ^ (hash >> 33n);
+}
+
 /** FNV-1a of 64 bits, of the text in UTF-8, in halves: engines are slow with longer numbers. */
 function fnv1a(text: string): bigint {
   let high = 0xcbf29ce4;
