@@ -1,5 +1,5 @@
 import { Client } from "./client/mod.ts";
-import { loadConfig, type LoadConfigOptions } from "./config/mod.ts";
+import type { LoadConfigOptions } from "./config/mod.ts";
 
 /**
  * A client for the cluster that kubectl would talk to: from `KUBECONFIG`, from `~/.kube/config`, or inside a
@@ -15,5 +15,7 @@ import { loadConfig, type LoadConfigOptions } from "./config/mod.ts";
  * ```
  */
 export async function connect(options?: LoadConfigOptions): Promise<Client> {
+  // Loaded when it is needed: a client that gets its settings from elsewhere does without a third of the package.
+  const { loadConfig } = await import("./config/mod.ts");
   return new Client(await loadConfig(options));
 }

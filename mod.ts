@@ -26,7 +26,7 @@ export {
   retryOnConflict,
   WaitTimeoutError,
 } from "./client/mod.ts";
-export { loadConfig, type LoadConfigOptions } from "./config/mod.ts";
+export type { LoadConfigOptions } from "./config/mod.ts";
 export { connect } from "./connect.ts";
 export {
   LeaderElector,
