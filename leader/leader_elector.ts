@@ -1,7 +1,7 @@
 import { type Clock, onAbort, systemClock } from "../async/mod.ts";
 import { type Counter, type Gauge, type Logger, type Meter, noLogger, noMeter } from "../observe/mod.ts";
 import { isConflict } from "../rest/mod.ts";
-import type { LeaderLock, LeaderRecord } from "./leader_lock.ts";
+import type { LeaderLock, LeaderRecord, LockState } from "./leader_lock.ts";
 import { within } from "./within.ts";
 
 /** How many retry periods are added to a pause between attempts at most, at random (spec informers 0). */
@@ -78,7 +78,7 @@ type Attempt =
 
 /** What was seen of the lock last. */
 interface Observation {
-  record: LeaderRecord;
+  state: LockState;
   /** When it was first seen so, on our clock; of what we wrote, when we asked for it. */
   at: number;
 }
@@ -179,7 +179,7 @@ export class LeaderElector {
 
   /** Who was the leader when the lock was last looked at; empty when nobody was, or nobody has looked. */
   get leader(): string {
-    return this.#observed?.record.holderIdentity ?? "";
+    return this.#observed?.state.record.holderIdentity ?? "";
   }
 
   /** Whether this candidate was the leader when the lock was last looked at. Work goes by {@linkcode Leadership}. */
@@ -257,7 +257,7 @@ export class LeaderElector {
     let failure: { error: unknown } | undefined;
     const leadership: Leadership = {
       signal: ending.signal,
-      fencingToken: this.#observed!.record.leaderTransitions, // of what we have just written
+      fencingToken: this.#observed!.state.record.leaderTransitions, // of what we have just written
       isHeld: () => !ending.signal.aborted && this.#clock.now() < heldUntil,
     };
     const work = this.#work(leadership, (error) => {
@@ -334,28 +334,31 @@ export class LeaderElector {
     const { identity } = this.#lock;
     if (this.isLeader && this.#isValid()) {
       try {
-        return await this.#write("update", signal);
+        return await this.#write(this.#observed!.state, signal);
       } catch (error) {
         signal.throwIfAborted();
         this.#logger.debug("could not renew the lease without reading it", { error });
       }
     }
-    const record = await this.#lock.get({ signal });
+    const state = await this.#lock.get({ signal });
     signal.throwIfAborted(); // a lock may be deaf, and this attempt over
-    if (record !== undefined && !(this.#observed && isSame(this.#observed.record, record))) {
-      this.#observed = { record, at: this.#clock.now() };
-    }
+    if (state !== undefined) this.#observe(state);
     // Also of a lease that somebody has deleted: its holder does not know yet.
     const holder = this.leader;
     if (holder !== "" && holder !== identity && this.#isValid()) return { at: "taken" };
-    if (record === undefined) return await this.#write("create", signal);
-    if (holder === identity) this.#slowPaths.add(1, this.#labels);
-    return await this.#write("update", signal);
+    if (state !== undefined && holder === identity) this.#slowPaths.add(1, this.#labels);
+    return await this.#write(state, signal);
   }
 
-  /** Writes that we are the leader. */
-  async #write(how: "create" | "update", signal: AbortSignal): Promise<Attempt> {
-    const before = this.#observed?.record;
+  /** Takes notice of what was read. Only a record that has changed is a sign of life. */
+  #observe(state: LockState): void {
+    const isNew = this.#observed === undefined || !isSame(this.#observed.state.record, state.record);
+    this.#observed = { state, at: isNew ? this.#clock.now() : this.#observed!.at };
+  }
+
+  /** Writes that we are the leader, in place of a state, or of nothing. */
+  async #write(state: LockState | undefined, signal: AbortSignal): Promise<Attempt> {
+    const before = this.#observed?.state.record; // also of a lease that is gone: tokens go on growing
     const isOurs = before?.holderIdentity === this.#lock.identity;
     const askedAt = this.#clock.now();
     const date = this.#clock.date().getTime() * 1_000;
@@ -368,35 +371,40 @@ export class LeaderElector {
       renewTime,
       leaderTransitions: before === undefined ? 0 : before.leaderTransitions + (isOurs ? 0 : 1),
     };
-    await this.#lock[how](record, { signal });
+    const written = state === undefined
+      ? await this.#lock.create(record, { signal })
+      : await this.#lock.update(record, state, { signal });
     signal.throwIfAborted();
-    this.#observed = { record, at: askedAt };
+    this.#observed = { state: written, at: askedAt };
     return { at: "held", askedAt };
   }
 
   /** Whether the holder that was seen last may still be the leader. */
   #isValid(): boolean {
-    const { record, at } = this.#observed!; // there is a holder, so something was seen
-    return this.#clock.now() < at + record.leaseDurationSeconds * 1_000;
+    const { state, at } = this.#observed!; // there is a holder, so something was seen
+    return this.#clock.now() < at + state.record.leaseDurationSeconds * 1_000;
   }
 
   /** Gives the lock back, if it is still ours by what the server has. Never rejects. (spec informers 20.6) */
   async #release(): Promise<void> {
     const { identity, description } = this.#lock;
     const release = async (signal: AbortSignal): Promise<void> => {
-      const record = await this.#lock.get({ signal });
-      if (record?.holderIdentity !== identity) return;
-      const now = Math.max(this.#clock.date().getTime() * 1_000, record.renewTime + 1);
+      const state = await this.#lock.get({ signal });
+      signal.throwIfAborted();
+      if (state !== undefined) this.#observe(state);
+      if (state?.record.holderIdentity !== identity) return;
+      const now = Math.max(this.#clock.date().getTime() * 1_000, state.record.renewTime + 1);
       const released: LeaderRecord = {
         holderIdentity: "",
         leaseDurationSeconds: 1,
         acquireTime: now,
         renewTime: now,
-        leaderTransitions: record.leaderTransitions,
+        leaderTransitions: state.record.leaderTransitions,
       };
       try {
-        await this.#lock.update(released, { signal });
-        this.#observed = { record: released, at: this.#clock.now() };
+        const written = await this.#lock.update(released, state, { signal });
+        signal.throwIfAborted();
+        this.#observe(written);
       } catch (error) {
         if (!isConflict(error)) throw error;
         await release(signal);

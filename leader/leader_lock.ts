@@ -20,6 +20,14 @@ export interface LeaderRecord {
   preferredHolder?: string;
 }
 
+/** A record, and which state of the lock it belongs to. */
+export interface LockState {
+  /** What it says. */
+  readonly record: LeaderRecord;
+  /** What the lock needs to know again the state that it was read from. */
+  readonly version: unknown;
+}
+
 /** Options of the calls of a {@linkcode LeaderLock}. */
 export interface LockOptions {
   /** Ends the call: it has taken too long, or nobody wants its result any more. */
@@ -27,8 +35,8 @@ export interface LockOptions {
 }
 
 /**
- * Where the record is kept. It must not let an update through that was made without knowledge of the latest record:
- * that is what makes the election safe. {@linkcode LeaseLock} is the one to use.
+ * Where the record is kept. It must not let an update through that was made of another state than the latest: that is
+ * what makes the election safe. It remembers nothing from one call to the next. {@linkcode LeaseLock} is the one to use.
  *
  * @see client-go `resourcelock.Interface`, spec informers 20.8
  */
@@ -40,11 +48,11 @@ export interface LeaderLock {
   /** Who asks for it. No two candidates have the same one at any time, also not a process and its successor. */
   readonly identity: string;
   /** Reads the record; `undefined` if there is none. */
-  get(options?: LockOptions): Promise<LeaderRecord | undefined>;
+  get(options?: LockOptions): Promise<LockState | undefined>;
   /** Writes the first record. Fails when there is one. */
-  create(record: LeaderRecord, options?: LockOptions): Promise<void>;
-  /** Replaces the record that was read or written last. Fails with a conflict when it has changed since. */
-  update(record: LeaderRecord, options?: LockOptions): Promise<void>;
+  create(record: LeaderRecord, options?: LockOptions): Promise<LockState>;
+  /** Replaces the record of a state. Fails with a conflict when there is another by now. */
+  update(record: LeaderRecord, before: LockState, options?: LockOptions): Promise<LockState>;
   /** Says what has happened where people look, such as in an Event. Does not fail, and does not wait. */
   recordEvent?(message: string): void;
 }

@@ -1,8 +1,8 @@
 import type { Client } from "../client/mod.ts";
-import { formatMicroTime, parseMicroTime, type Stored } from "../meta/mod.ts";
+import { formatMicroTime, type ObjectMeta, parseMicroTime, type Stored } from "../meta/mod.ts";
 import { isNotFound } from "../rest/mod.ts";
 import { Lease, type LeaseSpec } from "../types/coordination_v1.ts";
-import type { LeaderLock, LeaderRecord, LockOptions } from "./leader_lock.ts";
+import type { LeaderLock, LeaderRecord, LockOptions, LockState } from "./leader_lock.ts";
 
 /** What a {@linkcode LeaseLock} needs of an event recorder. That of `@coxswain/kube/controller` has it. */
 export interface LeaderEventRecorder {
@@ -66,8 +66,8 @@ export class LeaseLock implements LeaderLock {
   readonly #namespace: string;
   readonly #labels: Readonly<Record<string, string>>;
   readonly #recorder: LeaderEventRecorder | undefined;
-  /** The Lease as it was read or written last: its version guards the next update. */
-  #lease: Stored<Lease> | undefined;
+  /** What was seen of the Lease last: events are about it. */
+  #metadata: ObjectMeta | undefined;
 
   /** Asks for nothing yet. */
   constructor(client: Client, options: LeaseLockOptions) {
@@ -82,14 +82,13 @@ export class LeaseLock implements LeaderLock {
   }
 
   /** Reads the Lease. */
-  async get({ signal }: LockOptions = {}): Promise<LeaderRecord | undefined> {
+  async get({ signal }: LockOptions = {}): Promise<LockState | undefined> {
     try {
-      this.#lease = await this.#leases().get(this.name, { signal });
+      return this.#stateOf(await this.#leases().get(this.name, { signal }));
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw error;
     }
-    return recordOf(this.#lease.spec);
   }
 
   /**
@@ -97,26 +96,22 @@ export class LeaseLock implements LeaderLock {
    *
    * @throws {StatusError} `AlreadyExists`, among others.
    */
-  async create(record: LeaderRecord, { signal }: LockOptions = {}): Promise<void> {
+  async create(record: LeaderRecord, { signal }: LockOptions = {}): Promise<LockState> {
     const metadata = { namespace: this.#namespace, name: this.name, labels: { ...this.#labels } };
-    this.#lease = await this.#leases().create({ metadata, spec: specOf(record) }, { signal });
+    return this.#stateOf(await this.#leases().create({ metadata, spec: specOf(record) }, { signal }));
   }
 
   /**
-   * Replaces the spec of the Lease.
+   * Replaces the spec of the Lease, and leaves all else as it was.
    *
-   * @throws {TypeError} If it was neither read nor written before.
    * @throws {StatusError} `Conflict` when somebody else has written it since, among others.
    */
-  async update(record: LeaderRecord, { signal }: LockOptions = {}): Promise<void> {
-    if (this.#lease === undefined) {
-      throw new TypeError(`Cannot update the lease ${this.description}: call get() or create() first`);
-    }
-    const metadata = {
-      ...this.#lease.metadata,
-      labels: { ...this.#lease.metadata.labels, ...this.#labels },
-    };
-    this.#lease = await this.#leases().update({ ...this.#lease, metadata, spec: specOf(record) }, { signal });
+  async update(record: LeaderRecord, before: LockState, { signal }: LockOptions = {}): Promise<LockState> {
+    const lease = before.version as Stored<Lease>; // #stateOf() has put it there
+    const metadata = { ...lease.metadata, labels: { ...lease.metadata.labels, ...this.#labels } };
+    return this.#stateOf(
+      await this.#leases().update({ ...lease, metadata, spec: specOf(record) }, { signal }),
+    );
   }
 
   /** Records an event about the Lease, if there is a recorder. */
@@ -124,13 +119,19 @@ export class LeaseLock implements LeaderLock {
     const lease: Lease = {
       apiVersion: "coordination.k8s.io/v1",
       kind: "Lease",
-      metadata: this.#lease?.metadata ?? { namespace: this.#namespace, name: this.name },
+      metadata: this.#metadata ?? { namespace: this.#namespace, name: this.name },
     };
     this.#recorder?.event(lease, {
       type: "Normal",
       reason: "LeaderElection",
       message: `${this.identity} ${message}`,
     });
+  }
+
+  /** The whole Lease is the version: an update sends it back, with the version of the server in it. */
+  #stateOf(lease: Stored<Lease>): LockState {
+    this.#metadata = lease.metadata;
+    return { record: recordOf(lease.spec), version: lease };
   }
 
   #leases() {

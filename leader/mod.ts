@@ -19,5 +19,5 @@
  * @module
  */
 export { LeaderElector, type LeaderElectorOptions, type Leadership } from "./leader_elector.ts";
-export type { LeaderLock, LeaderRecord, LockOptions } from "./leader_lock.ts";
+export type { LeaderLock, LeaderRecord, LockOptions, LockState } from "./leader_lock.ts";
 export { type LeaderEventRecorder, LeaseLock, type LeaseLockOptions } from "./lease_lock.ts";

@@ -34,7 +34,7 @@ function applyOperation(root: { document: unknown }, operation: JsonObject): voi
       remove(root, path);
       return;
     case "test":
-      if (!sameJson(read(root, path), needValue(operation))) {
+      if (!sameJson(readOrNull(root, path), needValue(operation))) {
         throw new PatchError(`testing value ${operation.path} failed`);
       }
       return;
@@ -69,6 +69,13 @@ function read(root: unknown, path: readonly string[]): unknown {
     if (!isJsonObject(value) || !Object.hasOwn(value, segment)) throw missing(path);
     return value[segment];
   }, root);
+}
+
+/** What a `test` compares with: a member that an object does not have is null to the server. */
+function readOrNull(root: unknown, path: readonly string[]): unknown {
+  const parent = read(root, path.slice(0, -1));
+  const isAbsent = isJsonObject(parent) && !Object.hasOwn(parent, path[path.length - 1]);
+  return isAbsent ? null : read(root, path);
 }
 
 function put(root: unknown, path: readonly string[], value: unknown, how: "insert" | "set"): void {

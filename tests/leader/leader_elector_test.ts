@@ -511,6 +511,27 @@ describe("LeaderElector: starting and stopping (spec informers 20.5, 20.6)", () 
     await server[Symbol.asyncDispose]();
   });
 
+  it("does not take from another what it has read while giving up", async () => {
+    const server = new LeaseServer();
+    const me = candidate(server, "me", { releaseOnCancel: true });
+    const run = me.run();
+    await server.advance(1_000);
+    me.stop.abort("enough");
+    server.fault = (method, pass) => {
+      if (method === "GET") server.load({ ...OTHER, leaseDurationSeconds: 15, leaseTransitions: 1 });
+      return pass();
+    };
+    await run;
+    server.fault = undefined;
+    const again = new AbortController();
+    const second = me.elector.run({ signal: again.signal }); // its own lease would be valid still
+    await server.advance(5_000);
+    assert.equal((await server.lease()).spec?.holderIdentity, "other");
+    again.abort("enough");
+    await second;
+    await server[Symbol.asyncDispose]();
+  });
+
   it("gives the lease back only when the leader's work has ended, or not at all", async () => {
     for (const duration of [3_000, 60_000]) {
       const server = new LeaseServer();

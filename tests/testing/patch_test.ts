@@ -114,6 +114,11 @@ describe("JSON patch", () => {
         patch: [{ op: "test", path: "/data/x", value: "1" }, { op: "remove", path: "/data/x" }],
         data: { "a/b": "2" },
       },
+      {
+        name: "takes what is absent for null in a test",
+        patch: [{ op: "test", path: "/data/y", value: null }, { op: "remove", path: "/data/x" }],
+        data: { "a/b": "2" },
+      },
     ]
   ) {
     it(name, async () => {
