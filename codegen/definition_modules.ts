@@ -4,6 +4,7 @@ import { factsOf } from "./facts_of.ts";
 import type { Declaration, FieldModel, ModuleModel, TypeModel } from "./module_model.ts";
 import { pascalCase } from "./names.ts";
 import { DefinitionError } from "./read_definitions.ts";
+import { type SharedPart, sharedParts } from "./shared_parts.ts";
 import { fieldsOf, isFilledIn, metaType, type TypeContext, union, word } from "./type_of.ts";
 
 /** Options of {@linkcode definitionModules}. */
@@ -126,11 +127,12 @@ class Builder {
     version: DefinitionVersion,
   ): void {
     const schema = version.schema ?? { type: "object", "x-kubernetes-preserve-unknown-fields": true };
+    const shared = new SharedTypes(sharedParts(name, schema));
     const context: TypeContext = {
       resolve: (reference) => {
         throw new TypeError(`Cannot resolve ${reference}: a definition refers to nothing`);
       },
-      declare: (part, at) => this.#declarePart(part, at, name),
+      declare: (part, at) => this.#declarePart(part, at, name, shared),
       note: (what, path) => this.#notes.push({ kind: names.kind, what, path }),
       path: "",
       name,
@@ -201,8 +203,13 @@ class Builder {
     );
   }
 
-  #declarePart(schema: OpenApiSchema, context: TypeContext, kind: string): TypeModel {
-    const name = this.#unused(context.name);
+  #declarePart(schema: OpenApiSchema, context: TypeContext, kind: string, shared: SharedTypes): TypeModel {
+    const part = shared.parts.get(context.path);
+    const declared = part && shared.declared.get(part);
+    if (declared !== undefined) return { is: "named", module: this.#name, name: declared, of: [] };
+    const isNameFree = part !== undefined && !this.#names.has(part.name) && shared.isOnly(part.name);
+    const name = this.#unused(isNameFree ? part.name : context.name);
+    if (part !== undefined) shared.declared.set(part, name);
     const at: TypeContext = { ...context, name };
     const place = this.#declarations.length;
     const isEmbedded = schema["x-kubernetes-embedded-resource"] === true;
@@ -215,7 +222,7 @@ class Builder {
     const doc = hasField ? "" : schema.description ?? "";
     this.#declarations.splice(place, 0, {
       name,
-      doc: doc || `Of \`${kind}\`: \`${context.path}\`.`,
+      doc: doc || `Of \`${kind}\`: ${placesOf(part?.paths ?? [context.path])}.`,
       facts: hasField ? [] : factsOf({ ...schema, default: undefined }, at),
       type: {
         is: "interface",
@@ -234,6 +241,31 @@ class Builder {
     this.#names.add(name);
     return name;
   }
+}
+
+/** The types of a kind that stand for several of its parts. */
+class SharedTypes {
+  /** What is shared, by path. */
+  readonly parts: ReadonlyMap<string, SharedPart>;
+  /** The names of the types, once they are declared. */
+  readonly declared: Map<SharedPart, string> = new Map();
+
+  constructor(parts: ReadonlyMap<string, SharedPart>) {
+    this.parts = parts;
+  }
+
+  /** Whether only one of the parts would have this name. */
+  isOnly(name: string): boolean {
+    return new Set([...this.parts.values()].filter((part) => part.name === name)).size === 1;
+  }
+}
+
+/** How many places of a shared type its comment names at most. */
+const NAMED_PLACES = 3;
+
+function placesOf(paths: readonly string[]): string {
+  const named = paths.slice(0, NAMED_PLACES).map((path) => `\`${path}\``).join(", ");
+  return paths.length > NAMED_PLACES ? `${named} and ${paths.length - NAMED_PLACES} more` : named;
 }
 
 function literal(text: string): TypeModel {

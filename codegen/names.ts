@@ -9,3 +9,9 @@ export function pascalCase(text: string): string {
   const name = words.map((word) => word[0].toUpperCase() + word.slice(1)).join("");
   return /^[A-Za-z$]/.test(name) ? name : `_${name}`;
 }
+
+/** The path of a field: `spec.image`, or `spec["x.y/z"]` if its name could be taken for more than one. */
+export function pathOf(parent: string, name: string): string {
+  if (!isIdentifier(name)) return `${parent}[${JSON.stringify(name)}]`;
+  return parent === "" ? name : `${parent}.${name}`;
+}

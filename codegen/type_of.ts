@@ -1,7 +1,7 @@
 import type { OpenApiSchema } from "../discovery/mod.ts";
 import { factsOf } from "./facts_of.ts";
 import type { FieldModel, TypeModel } from "./module_model.ts";
-import { pascalCase } from "./names.ts";
+import { pascalCase, pathOf } from "./names.ts";
 
 /** What {@linkcode typeOf} needs to know of the place where the schema stands. */
 export interface TypeContext {
@@ -186,7 +186,7 @@ export function fieldsOf(schema: OpenApiSchema, context: TypeContext): FieldMode
   return Object.entries(schema.properties ?? {}).sort(([a], [b]) => a < b ? -1 : 1).map(([name, field]) => {
     const at: TypeContext = {
       ...context,
-      path: context.path === "" ? name : `${context.path}.${name}`,
+      path: pathOf(context.path, name),
       name: `${context.name}${pascalCase(name)}`,
     };
     const optional = !required.has(name) || isFilledIn(field, context);

@@ -104,6 +104,7 @@ const KINDS = [
 
 class Dice {
   readonly #random: () => number;
+  readonly #seen: OpenApiSchema[] = [];
 
   constructor(seed: number) {
     this.#random = seededRandom(seed);
@@ -123,7 +124,9 @@ class Dice {
   }
 
   schema(depth: number): OpenApiSchema {
+    if (this.#seen.length > 0 && this.luck(0.1)) return structuredClone(this.one(this.#seen)); // parts may be shared
     const schema = this.#bare(depth);
+    this.#seen.push(schema);
     if (this.luck(0.5)) schema.description = this.one(TEXTS);
     if (this.luck(0.1)) schema.nullable = true;
     if (this.luck(0.1)) {

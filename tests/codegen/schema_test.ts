@@ -253,11 +253,97 @@ describe("A schema", () => {
   });
 
   it("gives two parts that would have one name different ones", () => {
-    const part: Schema = { type: "object", properties: { a: text } };
-    const { text: generated } = generate({ type: "object", properties: { "x-y": part, xY: part } });
+    const part = (name: string): Schema => ({ type: "object", properties: { [name]: text } });
+    const { text: generated } = generate({ type: "object", properties: { "x-y": part("a"), xY: part("b") } });
     assert.match(generated, /"x-y"\?: WebFieldXY;/);
     assert.match(generated, /xY\?: WebFieldXY2;/);
     assert.match(generated, /interface WebFieldXY2 \{/);
+  });
+});
+
+describe("Parts of a kind", () => {
+  const part = (name: string): Schema => ({ type: "object", properties: { [name]: text } });
+  const namesIn = (generated: string): string[] =>
+    [...generated.matchAll(/^export interface (\w+) \{/gm)].map(([, name]) => name);
+
+  it("that are the same under one name are one type, named after what their places have in common", () => {
+    const job = { type: "object", properties: { template: part("image"), count: { type: "integer" } } };
+    const { text: generated, notes } = generate({
+      type: "object",
+      properties: {
+        first: { ...job, description: "The first." },
+        second: { type: "object", properties: { job: { ...job, nullable: true } } },
+        template: { ...part("image"), default: {} },
+        list: { type: "array", items: { type: "object", properties: { job } } },
+      },
+    });
+    assert.deepEqual(namesIn(generated), [
+      "WebField",
+      "WebFieldFirst",
+      "WebTemplate",
+      "WebFieldListItem",
+      "WebJob",
+      "WebFieldSecond",
+    ]);
+    assert.match(generated, /Of `Web`: `field\.list\[\]\.job`, `field\.second\.job`\./);
+    assert.match(generated, /Of `Web`: `field\.first\.template`, `[^`]+`, `[^`]+` and 1 more\./);
+    assert.match(generated, /job\?: WebJob \| null;/);
+    assert.deepEqual(notes, []);
+  });
+
+  it("that differ, or only look the same, are types of their own", () => {
+    const described = (description: string): Schema => ({
+      type: "array",
+      items: { ...part("image"), description },
+    });
+    const { text: generated } = generate({
+      type: "object",
+      properties: {
+        a: { type: "object", properties: { x: part("image"), list: described("One.") } },
+        b: { type: "object", properties: { x: part("command"), list: described("Another.") } },
+        c: part("image"),
+      },
+    });
+    assert.deepEqual(namesIn(generated), [
+      "WebField",
+      ...["WebFieldA", "WebFieldAListItem", "WebFieldAX"],
+      ...["WebFieldB", "WebFieldBListItem", "WebFieldBX"],
+      "WebFieldC",
+    ]);
+  });
+
+  it("are told apart although their paths could be read as one", () => {
+    const { text: generated } = generate({
+      type: "object",
+      properties: {
+        "a.b": part("one"),
+        a: { type: "object", properties: { b: part("two") } },
+        c: { type: "object", properties: { b: part("two") } },
+      },
+    });
+    assert.match(generated, /"a\.b"\?: WebFieldAB;/);
+    assert.match(generated, /interface WebFieldAB \{[^}]*one\?: string;/);
+    assert.match(generated, /interface WebB \{[^}]*two\?: string;/);
+  });
+
+  it("do not take the name of another kind or of each other", () => {
+    const { text: generated } = generate({
+      type: "object",
+      properties: {
+        a: {
+          type: "object",
+          properties: { x: part("one"), y: { type: "object", properties: { x: part("two") } } },
+        },
+        b: {
+          type: "object",
+          properties: { x: part("one"), y: { type: "object", properties: { z: part("two") } } },
+        },
+        c: { type: "object", properties: { x: part("two") } },
+      },
+    });
+    const names = namesIn(generated);
+    assert.equal(new Set(names).size, names.length);
+    assert.ok(!names.includes("WebX"), "two parts would have this name");
   });
 });
 

@@ -318,7 +318,7 @@ export interface WebAppSpec2SourceHttp {
   url?: string;
 }
 
-/** Of `WebApp`: `spec.status-code`. */
+/** Of `WebApp`: `spec["status-code"]`. */
 export interface WebAppSpec2StatusCode {
   /** The field `a`. */
   a?: string;
