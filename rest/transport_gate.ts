@@ -5,6 +5,9 @@ import { onAbort } from "../async/mod.ts";
 /** How much may wait before TLS while it flows, in bytes. */
 const MOST_WAITING = 64 * 1024;
 
+/** How often what has come is read once a write has failed. */
+const LAST_TURNS = 100;
+
 /** What TLS of one connection is spoken through. */
 export interface SocketGate {
   /** Makes it of a connection. */
@@ -30,8 +33,7 @@ interface DenoConnection {
  *
  * - Deno reads a paused TLS socket on and on, as fast as the other side sends, and keeps what comes.
  * - Deno and Node close a connection at the first write that fails, and drop what has come and is not read yet. But who
- *   has said all, and closes, makes writes fail: its last words would be lost. So on Node a write comes right after
- *   reading; Deno's own connections go on reading in any case, those of its `node:net`, which proxies need, do not.
+ *   has said all, and closes, makes writes fail: its last words would be lost. So it is read on for a while.
  */
 export function socketGate(): SocketGate | undefined {
   const { Bun, Deno } = globalThis as {
@@ -55,14 +57,29 @@ export function socketGate(): SocketGate | undefined {
           if (!isHeld) socket.resume();
         },
         write(bytes, _encoding, done) {
-          setImmediate(() => isOver ? done() : socket.write(bytes, () => done()));
+          setImmediate(() => isOver || isBroken ? done() : socket.write(bytes, () => done()));
         },
         final: (done) => void socket.end(() => done()),
         destroy(error, done) {
-          socket.destroy();
+          destroy();
           done(error);
         },
       });
+      const destroy = socket.destroy.bind(socket);
+      let isBroken = false;
+      let turns = LAST_TURNS;
+      const readLastWords = () => {
+        if (isHeld) go = () => (socket.resume(), readLastWords());
+        else if (turns-- > 0) setImmediate(readLastWords);
+        else destroy();
+      };
+      // A write that fails destroys it. What has come is here already, so that it takes a few turns to read it.
+      socket.destroy = (error?: Error & { syscall?: string }) => {
+        if (error?.syscall !== "write") return destroy(error);
+        if (!isBroken) readLastWords();
+        isBroken = true;
+        return socket;
+      };
       socket.on("data", (bytes) => {
         if (!outer.push(bytes) || isHeld) socket.pause();
       });

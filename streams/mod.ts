@@ -16,6 +16,14 @@
  *
  * @module
  */
+export {
+  type CopyOptions,
+  type CopyProgress,
+  type CopyResult,
+  download,
+  type DownloadOptions,
+  upload,
+} from "./copy.ts";
 export { attach, type AttachOptions, exec, type ExecOptions } from "./exec.ts";
 export type { ExitStatus } from "./exit_status.ts";
 export type { LogLine } from "./log_line.ts";
@@ -32,6 +40,7 @@ export {
 } from "./port_forward.ts";
 export type { ForwardedConnection, ListenedPort, ListenOptions, PortListener } from "./port_listener.ts";
 export type { PortTarget } from "./port_target.ts";
+export { readTar, type TarEntry } from "./read_tar.ts";
 export {
   type OutputOptions,
   type ProcessOutput,
@@ -39,3 +48,6 @@ export {
   RemoteProcess,
   type TerminalSize,
 } from "./remote_process.ts";
+export type { TarEntryType, TarHeader } from "./tar_entry.ts";
+export type { SkippedEntry } from "./unpack_tar.ts";
+export { type TarSource, writeTar } from "./write_tar.ts";
