@@ -25,6 +25,8 @@ export interface ClientNode {
 
 /** `@kubernetes/client-node`, from npm, in the checkout's `.cache/`. */
 export async function clientNode(): Promise<ClientNode> {
+  // Deno takes no packages from a folder of somebody else's in a project of its own.
+  if (process.versions.deno !== undefined) throw new Error("it is compared on Node and Bun");
   const folder = fileURLToPath(new URL(`../.cache/peers/client-node-${CLIENT_NODE}/`, import.meta.url));
   if (!existsSync(folder)) {
     const work = `${folder.slice(0, -1)}-${process.pid}`;

@@ -34,10 +34,11 @@ export class ChangeBuffer<T extends KubernetesObject> {
       this.#changes.push(change);
       if (change.isInInitialList) this.#initial++;
     }
-    if (this.length > this.#mergeAt) {
+    // An initial list is long, and has nothing to merge: each object is in it once.
+    if (this.length - this.#initial > this.#mergeAt) {
       this.#merge();
       // Merging looks at every change: only once as many have come again.
-      this.#mergeAt = Math.max(this.#limit, 2 * this.length);
+      this.#mergeAt = Math.max(this.#limit, 2 * (this.length - this.#initial));
     }
   }
 

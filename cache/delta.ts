@@ -66,14 +66,17 @@ export function applyDelta<T extends KubernetesObject>(
         ? [new EntryChange("DELETED", old, undefined, { finalStateUnknown: true })]
         : [new EntryChange("DELETED", entry, undefined)];
     }
-    case "ReplacedAll":
-      return delta.replacement.commit().map(({ old, entry }) =>
-        entry === undefined
-          ? new EntryChange("DELETED", old!, undefined, { finalStateUnknown: true })
-          : old === undefined
-          ? new EntryChange("ADDED", entry, undefined, { isInInitialList: isInitial })
-          : new EntryChange("MODIFIED", entry, old)
-      );
+    case "ReplacedAll": {
+      const changes: EntryChange<T>[] = [];
+      const unseen = { finalStateUnknown: true };
+      const initial = { isInInitialList: isInitial };
+      delta.replacement.commit((old, entry) => {
+        if (entry === undefined) changes.push(new EntryChange("DELETED", old!, undefined, unseen));
+        else if (old === undefined) changes.push(new EntryChange("ADDED", entry, undefined, initial));
+        else changes.push(new EntryChange("MODIFIED", entry, old));
+      });
+      return changes;
+    }
     case "Bookmark":
       return [];
   }

@@ -2,13 +2,16 @@ import type { KubernetesObject } from "../meta/mod.ts";
 import type { Entry } from "./entry.ts";
 import type { Indexers } from "./value_index.ts";
 
-/** What one write made of one key. */
-export interface Write<T extends KubernetesObject> {
-  /** What was there before; absent if nothing was. */
-  readonly old?: Entry<T>;
-  /** What is there now; absent if nothing is. */
-  readonly entry?: Entry<T>;
-}
+/**
+ * Is told what became of one key.
+ *
+ * @param old What was there before; `undefined` if nothing was.
+ * @param entry What is there now; `undefined` if nothing is.
+ */
+export type WriteListener<T extends KubernetesObject> = (
+  old: Entry<T> | undefined,
+  entry: Entry<T> | undefined,
+) => void;
 
 /** New content for a store, put together while the old one is still being read. */
 export interface Replacement<T extends KubernetesObject> {
@@ -21,10 +24,10 @@ export interface Replacement<T extends KubernetesObject> {
   /**
    * Puts the new content in the place of the old one, at once.
    *
-   * @returns What that changed: first what is gone, then what is new or another, in the order in which it was
-   * added. Objects in the same state as before are not among them.
+   * @param tell Called afterwards with what that changed: first with what is gone, then with what is new or another,
+   * in the order in which it was added. Not with objects in the same state as before.
    */
-  commit(): Write<T>[];
+  commit(tell?: WriteListener<T>): void;
 }
 
 /**

@@ -31,7 +31,7 @@ export { compareVersions } from "./compare_versions.ts";
 export { type Cached, copyOf, type DeepReadonly, type Primitive, type Writable } from "./deep_readonly.ts";
 export type { Delta } from "./delta.ts";
 export { type Entry, entryOf, keyOf } from "./entry.ts";
-export type { EntryStore, Replacement, Write } from "./entry_store.ts";
+export type { EntryStore, Replacement, WriteListener } from "./entry_store.ts";
 export type { EventHandler, HandlerOptions, Registration } from "./event_handler.ts";
 export type { Informer, InformerHealth, WaitOptions, WrittenObject } from "./informer.ts";
 export {

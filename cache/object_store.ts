@@ -1,7 +1,7 @@
 import type { KubernetesObject } from "../meta/mod.ts";
 import type { Cached } from "./deep_readonly.ts";
 import { type Entry, entryOf, isRecreated, isSameState, keyOf } from "./entry.ts";
-import type { EntryStore, Replacement, Write } from "./entry_store.ts";
+import type { EntryStore, Replacement, WriteListener } from "./entry_store.ts";
 import { type Indexers, type IndexFunction, ValueIndex } from "./value_index.ts";
 
 /** Options of {@linkcode ObjectStore}. Read once: changing the object later has no effect. */
@@ -156,7 +156,7 @@ export class ObjectStore<T extends KubernetesObject> implements EntryStore<T> {
         write(next, current !== undefined && isSameState(current, entry) ? current : entry);
       },
       delete: (key) => void remove(next, key),
-      commit: () => this.#replace(next),
+      commit: (tell = () => {}) => this.#replace(next, tell),
     };
   }
 
@@ -214,7 +214,7 @@ export class ObjectStore<T extends KubernetesObject> implements EntryStore<T> {
     return objects;
   }
 
-  #replace(next: Content<T>): Write<T>[] {
+  #replace(next: Content<T>, tell: WriteListener<T>): void {
     const before = this.#content;
     // Indexes may have been added since the replacement was begun.
     for (const name of this.#functions.keys()) {
@@ -224,18 +224,15 @@ export class ObjectStore<T extends KubernetesObject> implements EntryStore<T> {
       next.indexes.set(name, index);
     }
     this.#content = next;
-    const gone: Write<T>[] = [];
-    const written: Write<T>[] = [];
     for (const old of before.entries.values()) {
       const entry = next.entries.get(old.key);
-      if (entry === undefined || isRecreated(old, entry)) gone.push({ old });
+      if (entry === undefined || isRecreated(old, entry)) tell(old, undefined);
     }
     for (const entry of next.entries.values()) {
       const old = before.entries.get(entry.key);
-      if (old === undefined || isRecreated(old, entry)) written.push({ entry });
-      else if (!isSameState(old, entry)) written.push({ old, entry });
+      if (old === undefined || isRecreated(old, entry)) tell(undefined, entry);
+      else if (!isSameState(old, entry)) tell(old, entry);
     }
-    return gone.concat(written);
   }
 }
 

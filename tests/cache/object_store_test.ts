@@ -171,10 +171,13 @@ describe("ObjectStore (spec informers 3)", () => {
     replacement.set(entryOf(object("never", "10", "10")));
     replacement.delete("never");
     assert.equal(store.size, 4, "the old content stays till the end");
-    const writes = replacement.commit().map(({ old, entry }) => [
-      old && `${old.key} ${old.resourceVersion}`,
-      entry && `${entry.key} ${entry.resourceVersion}`,
-    ]);
+    const writes: unknown[] = [];
+    replacement.commit((old, entry) =>
+      writes.push([
+        old && `${old.key} ${old.resourceVersion}`,
+        entry && `${entry.key} ${entry.resourceVersion}`,
+      ])
+    );
     assert.deepEqual(writes, [
       ["gone 1", undefined],
       ["made 4", undefined], // another object of that name: the old one is gone
