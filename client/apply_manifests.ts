@@ -1,6 +1,6 @@
 import { isNoMatch } from "../discovery/mod.ts";
 import type { KubernetesObject, ResourceType, Stored } from "../meta/mod.ts";
-import { isNotFound } from "../rest/mod.ts";
+import { isForbidden, isNotFound } from "../rest/mod.ts";
 import { ApplyManifestsError } from "./apply_manifests_error.ts";
 import { ApplySet, type ApplySetScope, PART_OF } from "./apply_set.ts";
 import type { Client } from "./client.ts";
@@ -39,7 +39,10 @@ export interface PruneOptions {
 
 /** What became of one object. */
 export interface ManifestResult {
-  /** `unchanged` if applying made no difference, not even in who owns what. */
+  /**
+   * `unchanged` if applying made no difference, not even in who owns what. `configured` also where that cannot be told,
+   * as the object may not be read.
+   */
   outcome: "created" | "configured" | "unchanged" | "pruned" | "failed";
   /** Group and version of the object. */
   apiVersion: string;
@@ -151,10 +154,11 @@ class Run {
     const place = namespace === undefined ? all : all.namespace(namespace);
     const labels = this.#set && { ...object.metadata.labels, [PART_OF]: this.#set.id };
     const applied = { ...object, metadata: { ...object.metadata, namespace, ...(labels && { labels }) } };
-    const before = await place.get(name, { signal }).catch(unlessNotFound);
+    const before = await place.get(name, { signal }).catch(whyNot);
     const after = await place.apply(name, applied, { fieldManager, force, dryRun, fieldValidation, signal });
-    const outcome = before === undefined ? "created" : isSame(before, after) ? "unchanged" : "configured";
-    return { outcome, object: after };
+    if (before === "missing") return { outcome: "created", object: after };
+    const isUnchanged = before !== "forbidden" && isSame(before, after);
+    return { outcome: isUnchanged ? "unchanged" : "configured", object: after };
   }
 
   /** Which resource serves an object. What is defined by one of the manifests may take a moment to be served. */
@@ -253,8 +257,11 @@ function definedKind({ object }: Manifest): string {
   return `${names?.kind}.${group}`;
 }
 
-function unlessNotFound(error: unknown): undefined {
-  if (!isNotFound(error)) throw error;
+/** Why there is nothing to compare with. Who may apply may not always read. */
+function whyNot(error: unknown): "missing" | "forbidden" {
+  if (isNotFound(error)) return "missing";
+  if (isForbidden(error)) return "forbidden";
+  throw error;
 }
 
 /** Whether applying has made no difference. A dry run gives no new version, so all is compared but times. */

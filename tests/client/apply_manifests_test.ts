@@ -20,6 +20,10 @@ function setUp(t: Cleanup) {
     if (init?.method !== undefined && init.method !== "GET") {
       asked.push(`${init.method} ${pathname.split("/").slice(-2).join("/")}`);
     }
+    if (pathname.endsWith("/unreadable") && (init?.method ?? "GET") === "GET") {
+      const status = { kind: "Status", apiVersion: "v1", status: "Failure", code: 403, reason: "Forbidden" };
+      return Response.json(status, { status: 403 });
+    }
     if (new Headers(init?.headers).get("content-type") !== "application/apply-patch+yaml") {
       return await server.fetch(input, init);
     }
@@ -156,6 +160,8 @@ metadata: {name: shop}
         "created ConfigMap b",
       ]);
       assert.deepEqual(told(await apply(changed)), ["configured ConfigMap a", "created ConfigMap b"]);
+      // Who may apply may not always read.
+      assert.deepEqual(told(await apply([map("unreadable")])), ["configured ConfigMap unreadable"]);
     }),
   );
 

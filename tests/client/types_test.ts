@@ -3,7 +3,8 @@ import { it } from "node:test";
 import type { Client, CollectionClient, ResourceClient } from "@coxswain/kube/client";
 import { defineResource, type KubernetesObject, type ResourceType } from "@coxswain/kube/meta";
 import { Deployment } from "@coxswain/kube/types/apps/v1";
-import { type ConfigMap, Namespace, Pod } from "@coxswain/kube/types/core/v1";
+import { TokenReview } from "@coxswain/kube/types/authentication/v1";
+import { ConfigMap, Namespace, Pod, ServiceAccount } from "@coxswain/kube/types/core/v1";
 
 interface WebApp extends KubernetesObject {
   spec: { image: string; replicas?: number };
@@ -63,6 +64,10 @@ export async function program(client: Client, found: ResourceType): Promise<void
   deployments.patch("web", { json: [{ op: "remove", path: "/spec/replicas", value: 3 }] });
   // @ts-expect-error: applying needs a manager
   deployments.apply("web", { spec: { replicas: 3 } });
+  const manager = { fieldManager: "shop-cli" };
+  const container = { image: "nginx" };
+  // @ts-expect-error: the server merges containers by name: which one?
+  deployments.apply("web", { spec: { template: { spec: { containers: [container] } } } }, manager);
   // @ts-expect-error: not a policy
   deployments.delete("web", { propagationPolicy: "background" });
 
@@ -81,29 +86,16 @@ export async function program(client: Client, found: ResourceType): Promise<void
   (await everything.get("a")).spec;
 }
 
-const Settings = defineResource<ConfigMap, "Namespaced", never>({
-  group: "",
-  version: "v1",
-  kind: "ConfigMap",
-  plural: "configmaps",
-});
 const Scaled = defineResource<WebApp, "Namespaced", "scale" | "status">({
   group: "example.com",
   version: "v1",
   kind: "WebApp",
   plural: "webapps",
 });
-const Review = defineResource<WebApp, "Cluster", never, "create">({
-  group: "example.com",
-  version: "v1",
-  kind: "Review",
-  plural: "reviews",
-  scope: "Cluster",
-});
 
 /** Of kinds whose verbs and subresources are known. */
 export async function knownKinds(client: Client): Promise<void> {
-  const settings = client.resource(Settings).namespace("shop");
+  const settings = client.resource(ConfigMap).namespace("shop");
   await settings.update({ metadata: { name: "a" }, data: { a: "b" } });
   // @ts-expect-error: config maps have no status
   settings.updateStatus({ metadata: { name: "a" } });
@@ -127,14 +119,30 @@ export async function knownKinds(client: Client): Promise<void> {
   // @ts-expect-error: no token of a web app
   scaled.createToken("a");
 
-  const reviews = client.resource(Review);
-  await reviews.create({ spec: { image: "nginx" } });
+  const reviews = client.resource(TokenReview);
+  await reviews.create({ spec: { token: "a" } });
   // @ts-expect-error: reviews are not kept, so there is none to get
   reviews.get("a");
   // @ts-expect-error: nor to list
   reviews.items();
   // @ts-expect-error: nor to delete
   reviews.delete("a");
+  // @ts-expect-error: namespaces go one by one
+  client.resource(Namespace).deleteCollection();
+  // @ts-expect-error: only one of them is to be finalized
+  client.resource(ConfigMap).namespace("shop").subresource("finalize");
+  await client.resource(Namespace).subresource("finalize").update("shop", {});
+  const inShop = client.resource(Pod).namespace("shop");
+  await inShop.evict("web-0", { gracePeriodSeconds: 0 });
+  await inShop.bind("web-0", "node-a");
+  const debugged = await inShop.subresource("ephemeralcontainers").get("web-0");
+  console.log(debugged.spec.nodeName); // as stored
+  const { status } = await client.resource(ServiceAccount).namespace("shop").createToken("default");
+  console.log(status.expirationTimestamp);
+  // @ts-expect-error: pods have no tokens
+  inShop.createToken("web-0");
+  // @ts-expect-error: deployments are not evicted
+  client.resource(Deployment).namespace("shop").evict("web");
 
   // Functions take what is common to all.
   const countAll = async <T extends KubernetesObject>(objects: CollectionClient<T>) =>
@@ -150,7 +158,7 @@ export async function knownKinds(client: Client): Promise<void> {
 
 /** Of the options of each call. */
 export async function options(client: Client): Promise<void> {
-  const settings = client.resource(Settings).namespace("shop");
+  const settings = client.resource(ConfigMap).namespace("shop");
   await settings.deleteCollection({ labelSelector: "a=b", propagationPolicy: "Orphan" });
   await settings.waitFor("a", { condition: "Ready", status: "False" }, { timeout: 1_000 });
   const gone: ConfigMap | undefined = await settings.waitFor("a", "deleted");
