@@ -69,7 +69,7 @@ export function podAt(index: number): Pod {
     "f:httpGet": { ".": {}, ...has("path", "port", "scheme") },
     ...has("initialDelaySeconds", "periodSeconds", "successThreshold", "timeoutSeconds"),
   };
-  const pod = {
+  const pod: Pod = {
     metadata: {
       name,
       generateName: `${owner}-`,
@@ -255,6 +255,5 @@ export function podAt(index: number): Pod {
       qosClass: "Burstable",
     },
   };
-  // The generated types leave out, as yet, a few of the fields that a server writes.
-  return pod as Pod;
+  return pod;
 }
