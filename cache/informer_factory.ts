@@ -228,7 +228,11 @@ export class InformerFactory implements AsyncDisposable {
       metadataOnly: only === "metadata",
       includes: shard && ((metadata) => isInShard(shard, metadata)),
     };
-    const source = new RestListWatch(request, type, decoding, { logger, supportsWatchList: watchList });
+    const source = new RestListWatch(request, type, decoding, {
+      logger,
+      supportsWatchList: watchList,
+      isClosed: () => rest.isClosed,
+    });
     const store = new ObjectStore<KubernetesObject>({
       onIndexError: (error, index, key) =>
         logger.error("An index function failed, so the object is not found by that index", {

@@ -77,6 +77,8 @@ export interface ListWatch<T extends KubernetesObject> {
   readonly name: string;
   /** Whether a watch can begin with what is there (`sendInitialEvents`). Default: it is tried. */
   readonly supportsWatchList?: boolean | undefined;
+  /** Whether nothing will come from it any more, since the program has closed it. Default: never. */
+  readonly isClosed?: boolean;
   /** Asks for objects. Resolves when the answer begins. */
   list(query: QueryParameters, options: ListWatchOptions): Promise<ListPage<T>>;
   /** Opens a watch. Resolves when the answer begins. */

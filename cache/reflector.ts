@@ -205,7 +205,8 @@ export class Reflector<T extends KubernetesObject> {
   }
 
   /**
-   * Works until the signal aborts; then it resolves. Never rejects for what a server or a network does.
+   * Works until the signal aborts, or the program has closed the source; then it resolves. Never rejects for what a
+   * server or a network does.
    *
    * @throws {TypeError} If it has been started before.
    */
@@ -227,7 +228,7 @@ export class Reflector<T extends KubernetesObject> {
           continue;
         }
         const outcome = await this.#perform(state, signal);
-        if (signal.aborted) break;
+        if (signal.aborted || this.#source.isClosed) break;
         const step = nextState(state, outcome, this.#knowledge);
         this.#knowledge = step.knowledge;
         if (outcome.is === "failed") this.#report(outcome.error, step.state);

@@ -40,6 +40,7 @@ export class RestListWatch<T extends KubernetesObject> implements ListWatch<T> {
   readonly #decoding: Decoding<T>;
   readonly #logger: Logger;
   readonly #kind: string;
+  readonly #isClosed: () => boolean;
 
   /**
    * @param request What to read, with its selectors.
@@ -49,14 +50,23 @@ export class RestListWatch<T extends KubernetesObject> implements ListWatch<T> {
     request: RestRequest,
     type: Pick<ResourceType, "group" | "plural" | "kind">,
     decoding: Decoding<T>,
-    { logger, supportsWatchList }: { logger: Logger; supportsWatchList?: boolean },
+    { logger, supportsWatchList, isClosed = () => false }: {
+      logger: Logger;
+      supportsWatchList?: boolean;
+      isClosed?: () => boolean;
+    },
   ) {
+    this.#isClosed = isClosed;
     this.supportsWatchList = supportsWatchList;
     this.name = type.group === "" ? type.plural : `${type.plural}.${type.group}`;
     this.#request = request;
     this.#decoding = decoding;
     this.#logger = logger;
     this.#kind = decoding.metadataOnly ? "" : type.kind;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed();
   }
 
   async list(query: QueryParameters, { signal }: ListWatchOptions): Promise<ListPage<T>> {

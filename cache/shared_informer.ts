@@ -274,6 +274,9 @@ export class SharedInformer<
     await this.#reflector.run({ signal }).catch((error) => {
       this.#logger.error(`The cache of ${this.name} has ended, which is a mistake in it`, { error });
     });
+    if (signal.aborted) return;
+    this.#logger.info(`The client of the cache of ${this.name} was closed, so it stops`);
+    void this[Symbol.asyncDispose](); // nobody is to wait for what does not come, and no timer is to stay
   }
 
   async #resumed(signal: AbortSignal): Promise<Delta<T> & { type: "ReplacedAll" } | undefined> {

@@ -95,6 +95,11 @@ export class RestClient implements RequestSender, AsyncDisposable {
     this.#authorities = authorityReader(this.config.tls.ca, this.config);
   }
 
+  /** Whether it has been closed, so that it sends nothing any more. */
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   /** A request with any method. */
   verb(method: string): RestRequest {
     return new RestRequest(this, {

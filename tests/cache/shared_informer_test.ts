@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { InformerFactory } from "@coxswain/kube/cache";
+import { Client } from "@coxswain/kube/client";
 import { noLogger } from "@coxswain/kube/observe";
+import { ApiServer, ManualClock } from "@coxswain/kube/testing";
+import { ConfigMap } from "@coxswain/kube/types/core/v1";
 import { cleaned } from "../cleanup.ts";
 import {
   added,
@@ -425,6 +429,38 @@ describe("a shared informer", () => {
       const ends = [registration.remove(), informer[Symbol.asyncDispose]()];
       await clock.advance(1_000);
       await Promise.all(ends);
+    }),
+  );
+});
+
+describe("an informer whose client is closed first", () => {
+  it(
+    "stops by itself: no timer stays, and those who wait are told",
+    cleaned(async (t) => {
+      const clock = new ManualClock();
+      const server = new ApiServer({ clock });
+      t.after(() => server[Symbol.asyncDispose]());
+      for (const isSynced of [true, false]) {
+        const client = new Client({
+          server: "http://coxswain.test",
+          fetch: isSynced ? server.fetch : () => Promise.reject(new TypeError("fetch failed")),
+          clock,
+          logger: noLogger,
+        });
+        const informers = new InformerFactory(client);
+        const informer = informers.informer(ConfigMap, { resyncPeriod: 1_000 });
+        informer.addEventHandler({});
+        informers.start();
+        await clock.advance(0);
+        assert.equal(informer.hasSynced, isSynced);
+        const waiting = isSynced ? undefined : assert.rejects(informer.waitForSync(), TypeError);
+        await client[Symbol.asyncDispose]();
+        await clock.advance(60_000);
+        await waiting;
+        assert.equal(informer.health().state, "stopped");
+        assert.equal(clock.timers, 0);
+        await informers[Symbol.asyncDispose]();
+      }
     }),
   );
 });
