@@ -27,7 +27,8 @@ export class ChangeStream<T extends KubernetesObject>
   readonly #onEnd: (stream: ChangeStream<T>) => void;
   readonly #forget: () => void;
   #state: { at: "open" } | { at: "ended" } | { at: "failed"; error: unknown } = { at: "open" };
-  #wake: (() => void) | undefined;
+  /** Reads that wait; mostly one. */
+  #waiting: (() => void)[] = [];
 
   constructor(
     { signal, bufferSize = BUFFER_SIZE }: ChangesOptions,
@@ -50,7 +51,7 @@ export class ChangeStream<T extends KubernetesObject>
   push(changes: readonly EntryChange<T>[]): void {
     if (this.#state.at !== "open") return;
     this.#buffer.push(changes);
-    this.#wake?.();
+    this.#wake();
   }
 
   upstreamSynced(): void {}
@@ -64,8 +65,7 @@ export class ChangeStream<T extends KubernetesObject>
     const { pacer } = this.#context;
     if (pacer.isDue() && this.#buffer.length > 0) await pacer.pause();
     while (this.#state.at === "open" && this.#buffer.length === 0) {
-      await new Promise<void>((resolve) => this.#wake = resolve);
-      this.#wake = undefined;
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     if (this.#state.at === "failed") throw this.#state.error;
     const value = this.#buffer.shift();
@@ -87,6 +87,10 @@ export class ChangeStream<T extends KubernetesObject>
     this.#buffer.clear();
     this.#forget?.(); // not there yet when the signal was aborted from the beginning
     this.#onEnd(this);
-    this.#wake?.();
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

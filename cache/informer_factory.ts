@@ -43,7 +43,10 @@ export interface InformerOptions<T extends KubernetesObject, Index extends strin
   extends CommonInformerOptions {
   /** Indexes by name, for `lister.byIndex()`. */
   indexers?: Indexers<T, Index>;
-  /** Called once with each object that arrives, before it is stored: returns what to keep of it. It may change it. */
+  /**
+   * Called once with each object that arrives, before it is stored: returns what to keep of it, `metadata` included. It
+   * may change what it is given. If it throws, the object is kept as it is.
+   */
   transform?: (object: Stored<T>) => T;
   /** `"metadata"`: the server sends the metadata of the objects alone, which is all that is kept. */
   only?: "metadata";

@@ -104,8 +104,8 @@ export class RestListWatch<T extends KubernetesObject> implements ListWatch<T> {
   #transformed(object: Stored<T>, key: string, transform: (object: Stored<T>) => T): T {
     try {
       const kept = transform(object);
-      if (typeof kept === "object" && kept !== null) return kept;
-      throw new TypeError("transform() has returned no object");
+      if (kept?.metadata) return kept;
+      throw new TypeError("transform() has returned no object with metadata");
     } catch (error) {
       // An object that is left out would be missed, or stay in an old state: that is worse than a large one.
       this.#logger.error("A transform failed, so the object is kept as it came", {

@@ -282,10 +282,11 @@ describe("InformerFactory (spec informers 18)", () => {
       const { informers, load } = start(t);
       load("shop", "a");
       load("shop", "b");
+      load("shop", "c");
       const settings = informers.informer(ConfigMap, {
         transform: (object) => {
           if (object.metadata.name === "a") throw new Error("a");
-          return undefined as unknown as ConfigMap;
+          return object.metadata.name === "b" ? {} : undefined as unknown as ConfigMap;
         },
         indexers: {
           bad: () => {
@@ -295,7 +296,12 @@ describe("InformerFactory (spec informers 18)", () => {
       });
       informers.start();
       await informers.waitForSync();
-      assert.deepEqual(keys(settings.lister.list()), ["shop/a", "shop/b"]);
+      assert.deepEqual(keys(settings.lister.list()), ["shop/a", "shop/b", "shop/c"]);
+      assert.deepEqual(keys(settings.lister.namespace("shop").list({ labelSelector: "!x" })), [
+        "shop/a",
+        "shop/b",
+        "shop/c",
+      ]);
       assert.deepEqual(settings.lister.byIndex("bad", "x"), []);
     }),
   );

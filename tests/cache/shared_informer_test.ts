@@ -492,6 +492,22 @@ describe("changes() of an informer", () => {
   );
 
   it(
+    "may be asked for several at once",
+    cleaned(async (t) => {
+      const { informer, clock } = await play(t, [
+        closed([...initial("1").lines!], 1_000),
+        open(added("a", "2"), added("b", "3")),
+      ]);
+      const changes = informer.changes();
+      const asked = [changes.next(), changes.next(), changes.next()];
+      await clock.advance(1_000);
+      assert.deepEqual([(await asked[0]).value?.key, (await asked[1]).value?.key], ["shop/a", "shop/b"]);
+      await changes.return!();
+      assert.deepEqual(await asked[2], { done: true, value: undefined });
+    }),
+  );
+
+  it(
     "ends with the signal's reason, or when the informer is stopped",
     cleaned(async (t) => {
       const { informer, clock } = await play(t, [both]);
