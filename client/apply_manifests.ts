@@ -1,6 +1,6 @@
 import { isNoMatch } from "../discovery/mod.ts";
 import type { KubernetesObject, ResourceType, Stored } from "../meta/mod.ts";
-import { isForbidden, isNotFound } from "../rest/mod.ts";
+import { isForbidden, isNetworkError, isNotFound, isUnauthorized } from "../rest/mod.ts";
 import { ApplyManifestsError } from "./apply_manifests_error.ts";
 import { ApplySet, type ApplySetScope, PART_OF } from "./apply_set.ts";
 import type { Client } from "./client.ts";
@@ -21,7 +21,10 @@ export interface ApplyManifestsOptions extends ApplyOptions {
    * have been applied. Default: nothing is deleted.
    */
   prune?: PruneOptions;
-  /** When an object fails: `continue` with the others (default), or `stop`. Either way it throws in the end. */
+  /**
+   * When an object fails: `continue` with the others (default), or `stop`. Either way it throws in the end. It stops in
+   * any case when the server cannot be reached, or does not know who asks.
+   */
   onFailure?: "continue" | "stop";
   /** Milliseconds that a definition may take until its custom resources are served. Default 60,000. */
   establishTimeout?: number;
@@ -244,7 +247,9 @@ class Run {
   }
 
   #isStopped(): boolean {
-    return this.#options.onFailure === "stop" && this.#results.some(({ outcome }) => outcome === "failed");
+    const failed = this.#results.filter(({ outcome }) => outcome === "failed");
+    if (this.#options.onFailure === "stop") return failed.length > 0;
+    return failed.some(({ error }) => isNetworkError(error) || isUnauthorized(error)); // the next would fare no better
   }
 }
 

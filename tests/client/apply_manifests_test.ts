@@ -193,6 +193,19 @@ metadata: {name: shop}
     }),
   );
 
+  it("stops when the server cannot be reached", async () => {
+    let asked = 0;
+    const fetch = () =>
+      Promise.reject(new TypeError(`fetch failed ${++asked}`, { cause: new Error("ECONNREFUSED") }));
+    const client = new Client({ server: "http://coxswain.test", fetch, maxRetries: 0 });
+    await assert.rejects(client.applyManifests([map("a"), map("b")], { fieldManager: "me" }), (error) => {
+      assert.deepEqual(told((error as ApplyManifestsError).results), ["failed ConfigMap a"]);
+      return true;
+    });
+    assert.ok(asked > 0);
+    await client[Symbol.asyncDispose]();
+  });
+
   it(
     "prunes what was applied with the same set before, and only when all went well",
     cleaned(async (t) => {
