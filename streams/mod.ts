@@ -24,6 +24,7 @@ export {
   type DownloadOptions,
   upload,
 } from "./copy.ts";
+export { type DebugContainer, debugContainer, type DebugContainerOptions } from "./debug_container.ts";
 export { attach, type AttachOptions, exec, type ExecOptions } from "./exec.ts";
 export type { ExitStatus } from "./exit_status.ts";
 export type { LogLine } from "./log_line.ts";
@@ -40,6 +41,7 @@ export {
 } from "./port_forward.ts";
 export type { ForwardedConnection, ListenedPort, ListenOptions, PortListener } from "./port_listener.ts";
 export type { PortTarget } from "./port_target.ts";
+export { proxyFetch, proxyHandler, type ProxyHandlerOptions, type ProxyTarget } from "./proxy.ts";
 export { readTar, type TarEntry } from "./read_tar.ts";
 export {
   type OutputOptions,
@@ -50,4 +52,10 @@ export {
 } from "./remote_process.ts";
 export type { TarEntryType, TarHeader } from "./tar_entry.ts";
 export type { SkippedEntry } from "./unpack_tar.ts";
+export {
+  connectTerminal,
+  type ConnectTerminalOptions,
+  type TerminalInput,
+  type TerminalOutput,
+} from "./terminal.ts";
 export { type TarSource, writeTar } from "./write_tar.ts";

@@ -116,6 +116,11 @@ export class RemoteProcess implements AsyncDisposable {
     return given("stderr", this.#stderr);
   }
 
+  /** Whether it runs in a terminal. */
+  get hasTerminal(): boolean {
+    return this.#streams.tty;
+  }
+
   /** The subprotocol that the server chose, such as `v5.channel.k8s.io`. */
   get protocol(): string {
     return this.#socket.protocol;
