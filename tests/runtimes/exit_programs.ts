@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { InformerFactory } from "@coxswain/kube/cache";
+import { noLogger } from "@coxswain/kube/observe";
 import { NetworkError, RestClient } from "@coxswain/kube/rest";
+import { ConfigMap } from "@coxswain/kube/types/core/v1";
 import { request, type Road, unusedPort } from "./roads.ts";
 
 /** What programs do with a client before they come to their end: each must let the process end by itself. */
@@ -33,6 +36,25 @@ export const PROGRAMS: Record<string, (client: RestClient, road: Road) => Promis
     const server = `${road.scheme}://127.0.0.1:${await unusedPort()}`;
     const other = new RestClient(client.config.with({ server }));
     await assert.rejects(request(other, road, "GET", "/").send(), NetworkError);
+  },
+  async "disposes of its informers and forgets its client"(client) {
+    const { promise: eventCame, resolve } = Promise.withResolvers<void>();
+    // The event is of an object without a name, which is an error for the log.
+    const rest = new RestClient(client.config.with({ logger: { ...noLogger, error: () => resolve() } }));
+    const informers = new InformerFactory({ rest });
+    informers.informer(ConfigMap).addEventHandler({}, { resyncPeriod: 60_000 });
+    informers.start();
+    await eventCame;
+    await informers[Symbol.asyncDispose]();
+  },
+  async "closes the client of its informers"(client) {
+    const { promise: eventCame, resolve } = Promise.withResolvers<void>();
+    const rest = new RestClient(client.config.with({ logger: { ...noLogger, error: () => resolve() } }));
+    const informers = new InformerFactory({ rest });
+    informers.informer(ConfigMap).addEventHandler({}, { resyncPeriod: 60_000 });
+    informers.start();
+    await eventCame;
+    await rest[Symbol.asyncDispose]();
   },
   async "uses no client at all"() {},
 };
