@@ -2,21 +2,22 @@ import { type Clock, onAbort } from "../async/mod.ts";
 import type { Status } from "../meta/mod.ts";
 import type { ApiRequest } from "./api_request.ts";
 import { streamPieces } from "./byte_chunks.ts";
-import { parseDeleteOptions, parseDryRun } from "./delete_options.ts";
+import { parseDeleteOptions } from "./delete_options.ts";
 import type { DeleteOptions } from "./deletion.ts";
 import { checkReached, encodeList, findPage } from "./list.ts";
 import { answerDiscovery } from "./discovery.ts";
 import { type ListOptions, parseListOptions, parseResourceVersion } from "./list_options.ts";
 import { checkAccept, checkContentType, mediaType } from "./media_type.ts";
-import { parsePatch } from "./patch.ts";
+import { checkPatchType, isApply, parseApplied, parsePatch } from "./patch.ts";
 import {
   badRequest,
   expired,
-  failure,
   methodNotAllowed,
   notFound,
   notImplemented,
+  quoted,
   Refusal,
+  serverError,
   tooLargeResourceVersion,
 } from "./refusal.ts";
 import type { Registry, UpdateVia } from "./registry.ts";
@@ -25,6 +26,7 @@ import type { Route, Router } from "./route.ts";
 import type { ServedResource } from "./served_resource.ts";
 import { encodeJson, keyOf, type Store } from "./store.ts";
 import { errorEvent, Watch } from "./watch.ts";
+import { type ChangeOptions, parseWriteOptions, reportUnknown } from "./write_options.ts";
 
 const TEXT_HEADERS = { "content-type": "text/plain; charset=utf-8" };
 const JSON_HEADERS = { "content-type": "application/json", "cache-control": "no-cache, private" };
@@ -196,25 +198,39 @@ export class ApiHandler {
   }
 
   async #create(request: ApiRequest, { resource, namespace }: CollectionRoute): Promise<Response> {
-    const dryRun = parseDryRun(request.url.searchParams.getAll("dryRun"), "CreateOptions");
-    const sent = await this.#readObject(request, resource);
-    return json(201, this.#registry.create(resource, namespace, sent, { dryRun }));
+    const options = parseWriteOptions(request, "CreateOptions");
+    const warnings: string[] = [];
+    const sent = await this.#readObject(request, resource, options, warnings);
+    return json(201, this.#registry.create(resource, namespace, sent, options), warnings);
   }
 
   async #update(request: ApiRequest, route: ObjectRoute): Promise<Response> {
-    const dryRun = parseDryRun(request.url.searchParams.getAll("dryRun"), "UpdateOptions");
-    const sent = await this.#readObject(request, route.resource);
-    const options = { dryRun, preconditionUid: sent.metadata.uid };
-    const { object, created } = this.#registry.update(route, viaOf(route), sent, options);
-    return json(created ? 201 : 200, object);
+    const options = parseWriteOptions(request, "UpdateOptions");
+    const warnings: string[] = [];
+    const sent = await this.#readObject(request, route.resource, options, warnings);
+    const preconditionUid = sent.metadata.uid;
+    const { object, created } = this.#registry.update(route, viaOf(route), sent, {
+      ...options,
+      preconditionUid,
+    });
+    return json(created ? 201 : 200, object, warnings);
   }
 
   async #patch(request: ApiRequest, route: ObjectRoute): Promise<Response> {
+    const { resource } = route;
     const type = mediaType(request.headers.get("content-type") ?? "");
-    const patch = parsePatch(type, await request.text(), route.resource, this.#kindOf);
-    const dryRun = parseDryRun(request.url.searchParams.getAll("dryRun"), "PatchOptions");
-    const patched = patch(this.#registry.get(route));
-    return json(200, this.#registry.update(route, viaOf(route), patched, { dryRun }).object);
+    checkPatchType(type, resource);
+    const options = parseWriteOptions(request, "PatchOptions", isApply(type));
+    if (isApply(type)) {
+      const applied = await parseApplied(await request.text());
+      const { object, created } = this.#registry.apply(route, viaOf(route), applied, options);
+      return json(created ? 201 : 200, object);
+    }
+    const patch = parsePatch(type, await request.text(), resource, this.#kindOf);
+    const warnings: string[] = [];
+    const { sent, unknown, refuse } = patch(this.#registry.get(route));
+    reportUnknown(unknown, options, warnings, refuse);
+    return json(200, this.#registry.update(route, viaOf(route), sent, options).object, warnings);
   }
 
   async #delete(request: ApiRequest, route: ObjectRoute): Promise<Response> {
@@ -239,9 +255,24 @@ export class ApiHandler {
     return new Response(streamPieces(encodeList(resource, page)), { headers: JSON_HEADERS });
   }
 
-  async #readObject(request: ApiRequest, resource: ServedResource): Promise<SentObject> {
+  async #readObject(
+    request: ApiRequest,
+    resource: ServedResource,
+    options: ChangeOptions,
+    warnings: string[],
+  ): Promise<SentObject> {
     checkContentType(request.headers);
-    return parseObject(await request.text(), resource, this.#kindOf);
+    const unknown: string[] = [];
+    const sent = parseObject(await request.text(), resource, this.#kindOf, unknown);
+    const { kind, version } = resource;
+    reportUnknown(
+      unknown,
+      options,
+      warnings,
+      (problem) =>
+        badRequest(`${kind} in version ${quoted(version)} cannot be handled as a ${kind}: ${problem}`),
+    );
+    return sent;
   }
 
   readonly #kindOf = (apiVersion: string, kind: string): ServedResource | undefined =>
@@ -268,13 +299,10 @@ async function readDeleteOptions(request: ApiRequest): Promise<DeleteOptions> {
   return parseDeleteOptions(request.url.searchParams, text);
 }
 
-function json(status: number, value: unknown): Response {
-  return new Response(encodeJson(value) as Uint8Array<ArrayBuffer>, { status, headers: JSON_HEADERS });
-}
-
-/** A problem that the real server takes for its own. */
-function serverError(problem: string): Refusal {
-  return new Refusal(failure(500, "", problem));
+function json(status: number, value: unknown, warnings: readonly string[] = []): Response {
+  const headers = new Headers(JSON_HEADERS);
+  for (const warning of warnings) headers.append("warning", `299 - ${quoted(warning)}`);
+  return new Response(encodeJson(value) as Uint8Array<ArrayBuffer>, { status, headers });
 }
 
 function prefixOf(namespace: string | undefined): string {

@@ -80,7 +80,8 @@ export function arrangeObject(object: ApiObject, builtIn: boolean): ApiObject {
   return builtIn ? whole : sortedKeys(whole) as ApiObject;
 }
 
-function sortedKeys(value: unknown): unknown {
+/** The value with its keys in the order of the alphabet at all depths, as Go writes maps. */
+export function sortedKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortedKeys);
   if (!isJsonObject(value)) return value;
   return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sortedKeys(value[key])]));

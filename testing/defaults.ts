@@ -1,44 +1,161 @@
 import { isJsonObject, type JsonObject } from "./api_object.ts";
+import type { Shape } from "./schema.ts";
 import type { ServedResource } from "./served_resource.ts";
 
-/** Kinds whose `spec` a real server writes even when nothing is in it; so it does with those that have defaults. */
-const ALWAYS_SPEC = new Set([
-  "daemonsets.apps",
-  "ingressclasses.networking.k8s.io",
-  "ingresses.networking.k8s.io",
-  "jobs.batch",
-  "leases.coordination.k8s.io",
-  "limitranges",
-  "networkpolicies.networking.k8s.io",
-  "nodes",
-  "persistentvolumeclaims",
-  "persistentvolumes",
-  "poddisruptionbudgets.policy",
-  "resourcequotas",
-  "services",
-]);
+/** Defaults of a type, or what it makes of a value. Only fields that are absent are filled in. */
+type Defaults = JsonObject | ((value: JsonObject) => JsonObject);
 
-/** Other parts that a real server writes even when nothing is in them. */
-const ALWAYS: Readonly<Record<string, JsonObject>> = {
-  "events": { source: {} },
-  "events.events.k8s.io": { deprecatedSource: {}, regarding: {} },
-  "podtemplates": { template: {} },
-};
+const TCP = { protocol: "TCP" };
+const MODE = { defaultMode: 0o644 };
+const CONTAINER = ({ image }: JsonObject): JsonObject => ({
+  terminationMessagePath: "/dev/termination-log",
+  terminationMessagePolicy: "File",
+  ...(image !== undefined && { imagePullPolicy: pullPolicy(String(image)) }),
+});
 
-/** Defaults of `spec` that clients select by or wait for. A real server fills in many more. */
-const SPEC_DEFAULTS: Readonly<Record<string, JsonObject>> = {
-  "pods": {
-    restartPolicy: "Always",
-    terminationGracePeriodSeconds: 30,
+/** What the server fills in, by type, as `k8s.io/kubernetes/pkg/apis/…/defaults.go` has it for what tests use most. */
+const DEFAULTS: Readonly<Record<string, Defaults>> = {
+  "apps_v1.DaemonSetSpec": {
+    updateStrategy: { type: "RollingUpdate" },
+    revisionHistoryLimit: 10,
+  },
+  "apps_v1.DaemonSetUpdateStrategy": rolling({ maxUnavailable: 1, maxSurge: 0 }),
+  "apps_v1.DeploymentSpec": { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600 },
+  "apps_v1.DeploymentStrategy": rolling({ maxUnavailable: "25%", maxSurge: "25%" }),
+  "apps_v1.ReplicaSetSpec": { replicas: 1 },
+  "apps_v1.StatefulSetPersistentVolumeClaimRetentionPolicy": { whenDeleted: "Retain", whenScaled: "Retain" },
+  "apps_v1.StatefulSetSpec": {
+    podManagementPolicy: "OrderedReady",
+    replicas: 1,
+    revisionHistoryLimit: 10,
+    persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+  },
+  "apps_v1.StatefulSetUpdateStrategy": rolling({ partition: 0 }),
+  "autoscaling_v2.HorizontalPodAutoscalerSpec": {
+    minReplicas: 1,
+    metrics: [{
+      type: "Resource",
+      resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 80 } },
+    }],
+  },
+  "batch_v1.CronJobSpec": {
+    concurrencyPolicy: "Allow",
+    suspend: false,
+    successfulJobsHistoryLimit: 3,
+    failedJobsHistoryLimit: 1,
+  },
+  "batch_v1.Job": ({ spec }) => {
+    const { completions, parallelism, podFailurePolicy } = spec as JsonObject;
+    return {
+      spec: {
+        ...(completions === undefined && parallelism === undefined && { completions: 1 }),
+        ...(parallelism === undefined && { parallelism: 1 }),
+        backoffLimit: 6,
+        completionMode: "NonIndexed",
+        suspend: false,
+        podReplacementPolicy: podFailurePolicy === undefined ? "TerminatingOrFailed" : "Failed",
+        ...spec as JsonObject,
+      },
+    };
+  },
+  "core_v1.ConfigMapVolumeSource": MODE,
+  "core_v1.Container": CONTAINER,
+  "core_v1.ContainerPort": TCP,
+  "core_v1.DownwardAPIVolumeSource": MODE,
+  "core_v1.EndpointPort": TCP,
+  "core_v1.EphemeralContainer": CONTAINER,
+  "core_v1.HTTPGetAction": { path: "/", scheme: "HTTP" },
+  "core_v1.HostPathVolumeSource": { type: "" },
+  "core_v1.ObjectFieldSelector": { apiVersion: "v1" },
+  "core_v1.PersistentVolumeClaimSpec": { volumeMode: "Filesystem" },
+  "core_v1.PersistentVolumeSpec": { persistentVolumeReclaimPolicy: "Retain", volumeMode: "Filesystem" },
+  "core_v1.Pod": ({ spec }) => ({ spec: { enableServiceLinks: true, ...spec as JsonObject } }),
+  "core_v1.PodSpec": {
     dnsPolicy: "ClusterFirst",
+    restartPolicy: "Always",
+    securityContext: {},
+    terminationGracePeriodSeconds: 30,
     schedulerName: "default-scheduler",
   },
-  "deployments.apps": { replicas: 1 },
-  "replicasets.apps": { replicas: 1 },
-  "statefulsets.apps": { replicas: 1 },
-  "replicationcontrollers": { replicas: 1 },
-  "namespaces": { finalizers: ["kubernetes"] },
+  "core_v1.Probe": { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 },
+  "core_v1.ProjectedVolumeSource": MODE,
+  "core_v1.ReplicationControllerSpec": { replicas: 1 },
+  "core_v1.Secret": { type: "Opaque" },
+  "core_v1.SecretVolumeSource": MODE,
+  "core_v1.ServiceAccountTokenProjection": { expirationSeconds: 3600 },
+  "core_v1.ServicePort": ({ port }) => ({ ...TCP, targetPort: port }),
+  "core_v1.ServiceSpec": ({ type = "ClusterIP" }) => ({
+    sessionAffinity: "None",
+    type,
+    ...(type === "LoadBalancer" && { allocateLoadBalancerNodePorts: true }),
+    ...(type !== "ExternalName" && { internalTrafficPolicy: "Cluster" }),
+    ...((type === "NodePort" || type === "LoadBalancer") && { externalTrafficPolicy: "Cluster" }),
+  }),
+  "core_v1.Volume": (value) => Object.keys(value).some((key) => key !== "name") ? {} : { emptyDir: {} },
+  "discovery_v1.EndpointPort": { name: "", protocol: "TCP" },
+  "networking_v1.NetworkPolicyPort": TCP,
+  "networking_v1.NetworkPolicySpec": ({ egress }) => ({
+    policyTypes: egress === undefined ? ["Ingress"] : ["Ingress", "Egress"],
+  }),
+  "rbac_v1.RoleRef": { apiGroup: "rbac.authorization.k8s.io" },
+  "rbac_v1.Subject": ({ kind }) => kind === "ServiceAccount" ? {} : { apiGroup: "rbac.authorization.k8s.io" },
+  "scheduling_v1.PriorityClass": { preemptionPolicy: "PreemptLowerPriority" },
+  "storage_v1.CSIDriverSpec": {
+    attachRequired: true,
+    podInfoOnMount: false,
+    storageCapacity: false,
+    fsGroupPolicy: "ReadWriteOnceWithFSType",
+    volumeLifecycleModes: ["Persistent"],
+    requiresRepublish: false,
+    seLinuxMount: false,
+  },
+  "storage_v1.StorageClass": { reclaimPolicy: "Delete", volumeBindingMode: "Immediate" },
 };
+
+function rolling(rollingUpdate: JsonObject): Defaults {
+  return ({ type = "RollingUpdate", rollingUpdate: given }) => ({
+    type,
+    ...(type === "RollingUpdate" &&
+      { rollingUpdate: { ...rollingUpdate, ...(isJsonObject(given) ? given : {}) } }),
+  });
+}
+
+/** An image without a tag, or with the tag `latest`, may change; others do not. */
+function pullPolicy(image: string): string {
+  const [, tag] = /:([^/:@]+)(?:@.*)?$/.exec(image) ?? [];
+  if (image.includes("@") && tag === undefined) return "IfNotPresent";
+  return tag === undefined || tag === "latest" ? "Always" : "IfNotPresent";
+}
+
+/** The value with the defaults of its type, and those of its parts, where it says nothing itself. */
+export function withDefaults<T>(value: T, shape: Shape): T {
+  if (shape.is === "list" && Array.isArray(value)) {
+    return mapped(value, (item) => withDefaults(item, shape.item)) as T;
+  }
+  if (shape.is !== "map" || !isJsonObject(value)) return value;
+  const defaults = DEFAULTS[shape.name ?? ""] ?? {};
+  let whole: JsonObject = value;
+  for (const [key, fallback] of Object.entries(typeof defaults === "function" ? defaults(value) : defaults)) {
+    const given = value[key] ?? undefined;
+    // What a default says about an object that is there already completes it.
+    if (given === undefined || (typeof defaults === "function" && isJsonObject(given))) {
+      whole = { ...whole, [key]: fallback };
+    }
+  }
+  for (const [key, below] of Object.entries(whole)) {
+    if (typeof below !== "object" || below === null) continue;
+    const type = shape.fields.get(key)?.shape ?? shape.item;
+    const filled = type === undefined ? below : withDefaults(below, type);
+    if (filled !== below) whole = { ...whole, [key]: filled };
+  }
+  return whole as T;
+}
+
+/** The list itself, if nothing in it changes. */
+function mapped(list: readonly unknown[], change: (item: unknown) => unknown): readonly unknown[] {
+  const made = list.map(change);
+  return made.some((item, index) => item !== list[index]) ? made : list;
+}
 
 /** The status that an object starts with; what the client sent as status is not looked at. */
 const FIRST_STATUS: Readonly<Record<string, JsonObject>> = {
@@ -47,17 +164,6 @@ const FIRST_STATUS: Readonly<Record<string, JsonObject>> = {
   "persistentvolumes": { phase: "Pending" },
   "persistentvolumeclaims": { phase: "Pending" },
 };
-
-/** The object with the defaults of its kind, where it says nothing itself. */
-export function withDefaults<T extends JsonObject>(object: T, { title }: ServedResource): T {
-  if (ALWAYS[title] !== undefined) return { ...ALWAYS[title], ...object };
-  const defaults = SPEC_DEFAULTS[title] ?? (ALWAYS_SPEC.has(title) ? {} : undefined);
-  const spec = object.spec ?? {};
-  if (defaults === undefined || !isJsonObject(spec)) return object;
-  const missing = Object.entries(defaults).filter(([field]) => (spec[field] ?? undefined) === undefined);
-  const isWhole = missing.length === 0 && (object.spec ?? undefined) !== undefined;
-  return isWhole ? object : { ...object, spec: { ...spec, ...Object.fromEntries(missing) } };
-}
 
 /** What a new object has as status, given what was sent. */
 export function firstStatus(sent: unknown, { title, builtIn, subresources }: ServedResource): unknown {

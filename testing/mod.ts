@@ -4,19 +4,22 @@
  * The server speaks HTTP through its `fetch`, or through a real socket, and keeps one store behind every view of
  * it. What it accepts, refuses and answers is what kube-apiserver 1.36 does, down to the words of its messages:
  * versions, conflicts, finalizers, graceful deletion, dry runs, selectors, consistent pages, watches with
- * bookmarks and initial events, and 410 when history is forgotten.
+ * bookmarks and initial events, 410 when history is forgotten, server-side apply and strategic merge patches by
+ * the schemas of the kinds, who manages which field, and what becomes of fields that a kind does not have.
  *
  * What it does not do. It says so with code 501, where silence would mislead:
  *
- * - OpenAPI, server-side apply, strategic merge patch, and all subresources but `status` and a
- *   namespace's `finalize`: 501. The deprecated watch paths are not there: 404.
- * - YAML, Protobuf, CBOR, Tables and metadata-only answers: 406 or 415, as from a server that knows JSON only.
- * - `managedFields` are kept as they were sent, and never made.
- * - There are no schemas. Fields are neither validated, pruned nor converted, and only defaults that clients
- *   select by are filled in: `replicas` of what has them, and of pods `restartPolicy`, `dnsPolicy`, `schedulerName`
- *   and `terminationGracePeriodSeconds`. Updates may change fields that a real server holds immutable.
- * - Discovery tells of the kinds that are served here alone, in the real order; resources have no `storageVersionHash`.
- * - `/status` takes no labels or annotations along, which a real server does for some built-in kinds.
+ * - OpenAPI, and all subresources but `status` and a namespace's `finalize`: 501. The deprecated watch paths
+ *   are not there: 404.
+ * - YAML besides what is applied, Protobuf, CBOR, Tables and metadata-only answers: 406 or 415, as from a server
+ *   that knows JSON only.
+ * - Values are not validated, nor their types: an update may also change fields that a real server holds
+ *   immutable. Custom resources have no schemas: each of their fields may be anything, a list is one value to
+ *   server-side apply.
+ * - Defaults are those that the kind's own fields have, for the kinds that tests use most. Nothing is allocated or
+ *   added by admission: addresses and ports of services, tolerations and service accounts of pods.
+ * - What the server itself has made, and what is loaded, has no `managedFields` but its own.
+ * - Fields are checked for their names alone (`fieldValidation`): one that comes twice is not noticed.
  * - Versions are not converted: events of `v1` and of `events.k8s.io/v1`, or two versions of a custom resource, are
  *   two collections; on a real server they are two views of one.
  * - No admission besides that of namespaces, no authorization, no quotas, no webhooks; any token that is known may

@@ -1,22 +1,33 @@
-import { type ApiObject, isJsonObject } from "./api_object.ts";
+import { parseYaml, YamlError } from "../yaml/mod.ts";
+import { type ApiObject, isJsonObject, type JsonObject } from "./api_object.ts";
 import { applyJsonPatch, applyMergePatch, PatchError } from "./json_patch.ts";
-import { badRequest, failure, invalid, notImplemented, Refusal } from "./refusal.ts";
+import { badRequest, failure, invalid, Refusal, serverError } from "./refusal.ts";
 import { parseObject, type SentObject } from "./request_body.ts";
 import type { ServedResource } from "./served_resource.ts";
+import { applyStrategicMerge, goMap, StrategicMergeError } from "./strategic_merge.ts";
 
 const JSON_PATCH = "application/json-patch+json";
 const MERGE_PATCH = "application/merge-patch+json";
 const STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json";
 const APPLY_PATCH = "application/apply-patch+yaml";
 
+/** What a patch makes of an object. */
+export interface Patched {
+  readonly sent: SentObject;
+  /** Paths of the fields that the kind does not have, which are dropped. */
+  readonly unknown: readonly string[];
+  /** Refuses it, because of `problem`. */
+  readonly refuse: (problem: string) => Refusal;
+}
+
 /** A change of an object, whatever that object is. */
-export type Patch = (object: ApiObject) => SentObject;
+export type Patch = (object: ApiObject) => Patched;
 
 /**
  * Reads a patch.
  *
  * @param mediaType The content type, without parameters.
- * @throws {Refusal} 415 for an unknown kind of patch, 501 for one that this server cannot do, 400 for bad JSON.
+ * @throws {Refusal} 400 for bad JSON, or a patch that is no patch of that kind.
  */
 export function parsePatch(
   mediaType: string,
@@ -24,7 +35,6 @@ export function parsePatch(
   resource: ServedResource,
   served: (apiVersion: string, kind: string) => ServedResource | undefined,
 ): Patch {
-  checkPatchType(mediaType, resource);
   const patch = parsePatchJson(text);
   if (mediaType === JSON_PATCH && !Array.isArray(patch)) {
     throw badRequest(
@@ -36,13 +46,62 @@ export function parsePatch(
       "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}",
     );
   }
+  if (mediaType === STRATEGIC_MERGE_PATCH && !isJsonObject(patch)) {
+    throw badRequest("json: cannot unmarshal array into Go value of type map[string]interface {}");
+  }
   return (object) => {
-    const patched = Array.isArray(patch) ? patchJson(object, patch) : applyMergePatch(object, patch);
-    return checkPatched(patched, resource, served);
+    const patched = Array.isArray(patch)
+      ? patchJson(object, patch)
+      : mediaType === STRATEGIC_MERGE_PATCH
+      ? patchStrategically(object, patch as JsonObject, resource)
+      : applyMergePatch(object, patch);
+    const refuse = (problem: string) =>
+      invalidPatch(
+        mediaType === STRATEGIC_MERGE_PATCH ? goMap(patch) : JSON.stringify(sortedTop(patched)),
+        problem,
+      );
+    const unknown: string[] = [];
+    return { sent: checkPatched(patched, resource, served, unknown, refuse), unknown, refuse };
   };
 }
 
-function checkPatchType(mediaType: string, { builtIn }: ServedResource): void {
+/** Whether a patch says what its sender wants of an object, whether or not that exists. */
+export function isApply(mediaType: string): boolean {
+  return mediaType === APPLY_PATCH;
+}
+
+/**
+ * Reads an object that is to be applied: YAML, of which JSON is a part.
+ *
+ * @throws {Refusal} 400, if it is neither or no object.
+ */
+export async function parseApplied(text: string): Promise<JsonObject> {
+  let value: unknown;
+  try {
+    value = text.startsWith("{") ? JSON.parse(text) : await parseYaml(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError) && !(error instanceof YamlError)) throw error;
+    throw badRequest("error decoding YAML: invalid YAML"); // the parser's own words differ
+  }
+  if (isJsonObject(value)) return value;
+  throw badRequest(
+    `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${
+      Array.isArray(value) ? "array" : typeof value
+    } into Go value of type map[string]interface {}`,
+  );
+}
+
+function patchStrategically(object: ApiObject, patch: JsonObject, { shape }: ServedResource): unknown {
+  try {
+    return applyStrategicMerge(object, patch, shape);
+  } catch (error) {
+    if (!(error instanceof StrategicMergeError)) throw error;
+    throw error.code === 400 ? badRequest(error.message) : serverError(error.message);
+  }
+}
+
+/** @throws {Refusal} 415 for a kind of patch that the resource does not take. */
+export function checkPatchType(mediaType: string, { builtIn }: ServedResource): void {
   const types = [JSON_PATCH, MERGE_PATCH, ...(builtIn ? [STRATEGIC_MERGE_PATCH] : []), APPLY_PATCH];
   if (!types.includes(mediaType)) {
     const message = builtIn
@@ -52,8 +111,6 @@ function checkPatchType(mediaType: string, { builtIn }: ServedResource): void {
       }`;
     throw new Refusal(failure(415, "UnsupportedMediaType", message, builtIn ? {} : undefined));
   }
-  if (mediaType === STRATEGIC_MERGE_PATCH) throw notImplemented("strategic merge patch");
-  if (mediaType === APPLY_PATCH) throw notImplemented("server-side apply");
 }
 
 function parsePatchJson(text: string): unknown {
@@ -79,13 +136,26 @@ function checkPatched(
   patched: unknown,
   resource: ServedResource,
   served: (apiVersion: string, kind: string) => ServedResource | undefined,
+  unknown: string[],
+  refuse: (problem: string) => Refusal,
 ): SentObject {
   const text = JSON.stringify(patched);
   try {
-    return parseObject(text, resource, served);
+    return parseObject(text, resource, served, unknown);
   } catch (error) {
     if (!(error instanceof Refusal) || error.status.code !== 400) throw error;
-    const message = `Invalid value: ${JSON.stringify(text)}: ${error.message}`;
-    throw invalid({ group: "", kind: "" }, "", [{ reason: "FieldValueInvalid", field: "patch", message }]);
+    throw refuse(error.message);
   }
+}
+
+/** The object with its own keys in the order of the alphabet, as a patched one is written. */
+function sortedTop(value: unknown): unknown {
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, value[key]]));
+}
+
+/** 422: what a patch made is no object of its kind. */
+function invalidPatch(patched: string, problem: string): Refusal {
+  const message = `Invalid value: ${JSON.stringify(patched)}: ${problem}`;
+  return invalid({ group: "", kind: "" }, "", [{ reason: "FieldValueInvalid", field: "patch", message }]);
 }

@@ -60,6 +60,21 @@ export function conflict(resource: ServedResource, name: string, problem: string
   return new Refusal(failure(409, "Conflict", message, about(resource, name)));
 }
 
+/** 409: somebody else manages fields that were applied. */
+export function applyConflict(
+  message: string,
+  causes: readonly { readonly message: string; readonly field: string }[],
+): Refusal {
+  return new Refusal(failure(409, "Conflict", message, {
+    causes: causes.map(({ message, field }) => ({ reason: "FieldManagerConflict", message, field })),
+  }));
+}
+
+/** 500: a problem that the server does not know the sort of. */
+export function serverError(problem: string): Refusal {
+  return new Refusal(failure(500, "", problem));
+}
+
 /** 403: it may not be done. */
 export function forbidden(
   resource: ServedResource,
@@ -79,6 +94,7 @@ export interface FieldProblem {
     | "FieldValueRequired"
     | "FieldValueInvalid"
     | "FieldValueForbidden"
+    | "FieldValueTooLong"
     | "FieldValueNotSupported";
   readonly field: string;
   readonly message: string;

@@ -4,14 +4,18 @@ import {
   arrangeMetadata,
   arrangeObject,
   formatTime,
+  isJsonObject,
   type JsonObject,
   sameJson,
 } from "./api_object.ts";
+import { conform } from "./conform.ts";
 import { firstStatus, withDefaults } from "./defaults.ts";
 import { checkDeletion, type DeleteOptions, isFinished, markDeleted } from "./deletion.ts";
+import { applyConfiguration, ApplyConflict, trackUpdate, type Writing } from "./managed_fields.ts";
 import { metadataChangeProblems, metadataProblems } from "./metadata_rules.ts";
 import {
   alreadyExists,
+  applyConflict,
   badRequest,
   conflict,
   failure,
@@ -19,17 +23,31 @@ import {
   invalid,
   notFound,
   Refusal,
+  serverError,
 } from "./refusal.ts";
 import type { SentObject } from "./request_body.ts";
 import { randomSuffix, randomUid } from "./seeded_random.ts";
 import type { ServedResource } from "./served_resource.ts";
 import { type Collection, keyOf, type Store } from "./store.ts";
+import { KEEPS_METADATA, resetFields } from "./reset_fields.ts";
 import type { Target, WriteOptions } from "./target.ts";
+import { checkTyped, TypeMismatch } from "./typed_value.ts";
 
 /** What an update may ask for. */
-export interface UpdateOptions extends WriteOptions {
+export interface UpdateOptions extends TrackOptions {
   /** The uid that the object must have, or else the update is a conflict. */
   readonly preconditionUid?: unknown;
+}
+
+/** What an apply may ask for. */
+export interface ApplyOptions extends WriteOptions {
+  /** Take fields from their managers, if they have other ones. */
+  readonly force: boolean;
+}
+
+/** Who manages what, to be worked out or decided already. */
+interface TrackOptions extends WriteOptions {
+  readonly managedFields?: unknown;
 }
 
 /** What a change is applied through: the object itself, or a subresource that may change only a part of it. */
@@ -66,7 +84,7 @@ export class Registry {
     resource: ServedResource,
     namespace: string | undefined,
     sent: SentObject,
-    options: WriteOptions,
+    options: TrackOptions,
   ): ApiObject {
     const metadata = placed(sent.metadata, resource, namespace);
     metadata.name ??= "";
@@ -88,10 +106,13 @@ export class Registry {
       throw alreadyExists(resource, name);
     }
     const { deletionTimestamp: _, deletionGracePeriodSeconds: __, generation: ___, ...kept } = metadata;
+    const whole = withDefaults({ ...sent, metadata: kept }, resource.shape);
+    const managedFields = this.#track(resource, "", undefined, whole, options);
     const object = this.#complete(resource, {
-      ...sent,
+      ...(resource === this.#namespaces ? withFinalizer(whole) : whole),
       metadata: {
         ...kept,
+        managedFields,
         uid: randomUid(this.#random),
         creationTimestamp: this.#timestamp(),
         ...(hasGeneration(resource) ? { generation: 1 } : {}),
@@ -118,8 +139,11 @@ export class Registry {
     metadata.uid ??= old?.metadata.uid ?? randomUid(this.#random);
     metadata.creationTimestamp ??= old?.metadata.creationTimestamp ?? this.#timestamp();
     if (hasGeneration(resource)) metadata.generation ??= 1;
-    const status = sent.status ?? firstStatus(undefined, resource);
-    const object = this.#complete(resource, { ...sent, metadata, status });
+    const { status: nothing } = (resource.builtIn ? conform({}, resource.shape) : {}) as JsonObject;
+    const isNew = (sent.status ?? undefined) === undefined || sameJson(sent.status, nothing);
+    const status = isNew ? firstStatus(undefined, resource) : sent.status;
+    const whole = withDefaults({ ...sent, metadata, status }, resource.shape);
+    const object = this.#complete(resource, resource === this.#namespaces ? withFinalizer(whole) : whole);
     return this.#store.write(old === undefined ? "ADDED" : "MODIFIED", resource, object);
   }
 
@@ -147,7 +171,12 @@ export class Registry {
       };
     }
     this.#checkPreconditions(target, metadata, old, options);
-    const object = this.#changed(target, via, { ...sent, metadata }, old);
+    const whole = withDefaults({ ...sent, metadata }, resource.shape);
+    const managedFields = this.#track(resource, via, old, whole, options);
+    const object = withoutNewTimes(
+      this.#changed(target, via, { ...whole, metadata: { ...metadata, managedFields } }, old),
+      old,
+    );
     const problems = [
       ...metadataProblems(object.metadata, resource),
       ...metadataChangeProblems(
@@ -165,6 +194,50 @@ export class Registry {
       object: options.dryRun ? object : this.#store.write("MODIFIED", resource, object),
       created: false,
     };
+  }
+
+  /**
+   * Applies an object: makes what it says so, and takes away what it said before and no longer says. One that does not
+   * exist is created.
+   *
+   * @returns The object as it is now, and whether it was created.
+   */
+  apply(
+    target: Target,
+    via: UpdateVia,
+    applied: JsonObject,
+    options: ApplyOptions,
+  ): { object: ApiObject; created: boolean } {
+    const { resource, namespace, name } = target;
+    const old = this.#collection(resource).get(keyOf(namespace, name));
+    if (old === undefined && via !== "") throw notFound(resource, name);
+    checkApplied(applied, resource);
+    const writing = this.#writing(resource, via, options.fieldManager ?? "");
+    let merged: JsonObject;
+    try {
+      merged = applyConfiguration(
+        old && conformed(old, resource),
+        applied,
+        options.force,
+        writing,
+      );
+    } catch (error) {
+      if (error instanceof ApplyConflict) throw applyConflict(error.message, error.causes);
+      if (error instanceof TypeMismatch) throw serverError(`failed to merge config: ${error.message}`);
+      throw error;
+    }
+    const { resourceVersion, ...rest } = merged.metadata as JsonObject;
+    const metadata = old === undefined ? rest : { ...rest, resourceVersion };
+    const sent = { ...conformed(merged, resource), metadata };
+    const decided = { ...options, managedFields: metadata.managedFields };
+    if (old !== undefined) return this.update(target, via, sent, decided);
+    if (metadata.uid) {
+      const problem = `the provided object specified uid ${metadata.uid}, and no existing object was found`;
+      throw conflict(resource, name, `uid mismatch: ${problem}`);
+    }
+    placed(metadata, resource, namespace);
+    checkName(metadata, name);
+    return { object: this.create(resource, namespace, sent, decided), created: true };
   }
 
   /**
@@ -186,15 +259,51 @@ export class Registry {
     return { object: write("DELETED", last), gone: true };
   }
 
+  /** The `managedFields` of an object that is created or updated. */
+  #track(
+    resource: ServedResource,
+    via: UpdateVia,
+    old: ApiObject | undefined,
+    object: SentObject,
+    options: TrackOptions,
+  ): unknown {
+    if ("managedFields" in options) return options.managedFields;
+    if (options.fieldManager === undefined) return object.metadata.managedFields;
+    const live = old && conformed(old, resource);
+    try {
+      return trackUpdate(live, object, this.#writing(resource, via, options.fieldManager));
+    } catch (error) {
+      if (!(error instanceof TypeMismatch)) throw error;
+      return undefined; // as the server: who cannot be told apart is managed by nobody
+    }
+  }
+
+  #writing(resource: ServedResource, via: UpdateVia, manager: string): Writing {
+    const { apiVersion, kind, shape, builtIn } = resource;
+    return {
+      manager,
+      subresource: via,
+      apiVersion,
+      shape,
+      reset: resetFields(resource, via),
+      empty: builtIn ? conform({}, shape) : { apiVersion, kind },
+      now: this.#timestamp(),
+    };
+  }
+
   /** The object that an update leads to: what the client may set from `sent`, the rest from `old`. */
   #changed({ resource }: Target, via: UpdateVia, sent: SentObject, old: ApiObject): ApiObject {
+    const { managedFields } = sent.metadata;
     if (via === "status") {
       const status = sent.status ?? (resource.builtIn ? {} : undefined);
-      return arrangeObject({ ...old, status }, resource.builtIn);
+      const metadata = arrangeMetadata({ ...statusMetadata(sent.metadata, old, resource), managedFields });
+      return arrangeObject({ ...old, metadata, status }, resource.builtIn);
     }
     if (via === "finalize") {
       const { finalizers = [] } = (sent.spec ?? {}) as { finalizers?: unknown[] };
-      return arrangeObject({ ...old, spec: finalizers.length > 0 ? { finalizers } : {} }, resource.builtIn);
+      const metadata = arrangeMetadata({ ...old.metadata, managedFields });
+      const spec = finalizers.length > 0 ? { finalizers } : {};
+      return arrangeObject({ ...old, metadata, spec }, resource.builtIn);
     }
     const {
       deletionTimestamp,
@@ -224,9 +333,9 @@ export class Registry {
     return arrangeObject({ ...object, metadata }, resource.builtIn);
   }
 
-  /** What was sent as an object with kind, version and defaults. */
+  /** What was sent as an object with kind and version. */
   #complete(resource: ServedResource, object: SentObject): ApiObject {
-    const { status, ...rest } = withDefaults(object, resource);
+    const { status, ...rest } = object;
     return {
       ...rest,
       ...(status === undefined || status === null ? {} : { status }),
@@ -291,6 +400,69 @@ export class Registry {
   #timestamp(): string {
     return formatTime(this.#clock.date());
   }
+}
+
+/** An object as the server's own type holds it; custom resources have no type of their own. */
+function conformed<T extends JsonObject>(object: T, { builtIn, shape }: ServedResource): T {
+  return builtIn ? conform(object, shape) as T : object;
+}
+
+/** @throws {Refusal} If the object must not be applied, or is not what its type says. */
+function checkApplied(applied: JsonObject, { apiVersion, kind, shape }: ServedResource): void {
+  const titled = titleOf(applied);
+  if (applied.apiVersion !== apiVersion || applied.kind !== kind) {
+    throw badRequest(`invalid object type: ${titled}`);
+  }
+  const metadata = isJsonObject(applied.metadata) ? applied.metadata : {};
+  if ((metadata.managedFields ?? undefined) !== undefined) {
+    throw badRequest("metadata.managedFields must be nil");
+  }
+  try {
+    checkTyped(applied, shape);
+  } catch (error) {
+    if (!(error instanceof TypeMismatch)) throw error;
+    const { namespace = "", name = "" } = metadata;
+    throw serverError(
+      `failed to create typed patch object (${namespace}/${name}; ${titled}): ${error.message}`,
+    );
+  }
+}
+
+/** Version and kind as Go prints them: `apps/v1, Kind=Deployment`, and `/v1, Kind=Pod`. */
+function titleOf({ apiVersion = "", kind = "" }: JsonObject): string {
+  return `${String(apiVersion).includes("/") ? "" : "/"}${apiVersion}, Kind=${kind}`;
+}
+
+/** A namespace is not gone before the server's own finalizer is. */
+function withFinalizer(namespace: SentObject): SentObject {
+  const { spec } = namespace;
+  const { finalizers = [] } = isJsonObject(spec) ? spec as { finalizers?: unknown[] } : {};
+  return { ...namespace, spec: { finalizers: [...new Set([...finalizers, "kubernetes"])] } };
+}
+
+/** Metadata after a write of the status: most built-in kinds take that along, others do not. */
+function statusMetadata(sent: JsonObject, old: ApiObject, resource: ServedResource): JsonObject {
+  const { title, builtIn } = resource;
+  if (!builtIn || KEEPS_METADATA.has(title)) return old.metadata;
+  const { labels, annotations, finalizers, ownerReferences } = sent;
+  return {
+    ...old.metadata,
+    annotations,
+    finalizers,
+    ...(title === "deployments.apps" ? {} : { labels }),
+    ...(title === "pods" ? {} : { ownerReferences }),
+  };
+}
+
+/** The object with the times of its managers as they were, if nothing else has changed. */
+function withoutNewTimes(object: ApiObject, old: ApiObject): ApiObject {
+  const { managedFields } = old.metadata;
+  if (managedFields === undefined || sameJson(object.metadata.managedFields, managedFields)) return object;
+  const timeless = (entries: unknown) =>
+    Array.isArray(entries) ? entries.map(({ time: _, ...entry }: JsonObject) => entry) : entries;
+  if (!sameJson(timeless(object.metadata.managedFields), timeless(managedFields))) return object;
+  const unchanged = { ...object, metadata: { ...object.metadata, managedFields } };
+  return sameJson(unchanged, old) ? old : object;
 }
 
 function hasGeneration({ builtIn, traits }: ServedResource): boolean {

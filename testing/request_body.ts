@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from "./api_object.ts";
+import { conform } from "./conform.ts";
 import { badRequest, invalid, quoted } from "./refusal.ts";
 import type { ServedResource } from "./served_resource.ts";
 
@@ -12,19 +13,22 @@ export interface SentObject {
  * Reads the object of a create or an update.
  *
  * @param served Finds out whether another kind exists, which changes the words of the refusal.
+ * @param unknown Where the paths of fields go that the kind does not have; they are dropped.
  * @throws {Refusal} If it is no JSON, no object, or an object of another kind or version.
  */
 export function parseObject(
   text: string,
   resource: ServedResource,
   served: (apiVersion: string, kind: string) => ServedResource | undefined,
+  unknown?: string[],
 ): SentObject {
   const object = parseJson(text, (problem) => {
     const summary = text === "" ? "<empty>" : text.slice(0, 30);
     return `the object provided is unrecognized (must be of type ${resource.kind}): ${problem} (${summary})`;
   });
   checkKind(object, text, resource, served);
-  return checkShape(object, resource);
+  const sent = checkShape(object, resource);
+  return resource.builtIn ? conform(sent, resource.shape, unknown) as SentObject : sent;
 }
 
 /** @throws {Refusal} With what `describe` makes of the problem, if the text is no JSON object. */

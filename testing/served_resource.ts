@@ -1,4 +1,5 @@
 import { apiVersionOf, type ResourceType, type Scope } from "../meta/mod.ts";
+import { builtInShape, type MapShape, openShape } from "./schema.ts";
 
 /** How the server treats the objects of a kind, beyond what all kinds have in common. */
 export type Trait =
@@ -35,6 +36,8 @@ export interface ServedResource {
   readonly builtIn: boolean;
   readonly subresources: ReadonlySet<string>;
   readonly traits: ReadonlySet<Trait>;
+  /** What its objects consist of. */
+  readonly shape: MapShape;
 }
 
 /** What messages, paths and objects need to know of a resource, worked out once. */
@@ -45,6 +48,7 @@ export function servedResource(
 ): ServedResource {
   const { group, version, kind, plural, singular, scope, subresources = [] } = type;
   const suffix = group === "" ? "" : `.${group}`;
+  let shape: MapShape | undefined;
   return {
     group,
     version,
@@ -60,5 +64,9 @@ export function servedResource(
     builtIn,
     subresources: new Set(subresources),
     traits: new Set(traits),
+    // Read from the table when it is first needed: most programs use a few kinds.
+    get shape() {
+      return shape ??= (builtIn ? builtInShape(apiVersionOf(type), kind) : undefined) ?? openShape();
+    },
   };
 }

@@ -12,4 +12,6 @@ export interface Target {
 export interface WriteOptions {
   /** Do everything but store the result. */
   readonly dryRun: boolean;
+  /** To whom the fields belong that change. Absent: `managedFields` are taken as they were sent. */
+  readonly fieldManager?: string;
 }

@@ -38,7 +38,7 @@ describe("create", () => {
       status: { phase: "Running" },
     });
     assert.equal(code, 201);
-    const { uid, ...metadata } = body.metadata;
+    const { uid, managedFields: _, ...metadata } = body.metadata;
     assert.match(uid, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     assert.deepEqual(metadata, {
       name: "web",

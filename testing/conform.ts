@@ -1,0 +1,49 @@
+import { isJsonObject, type JsonObject } from "./api_object.ts";
+import { EMPTY, type MapShape, type Shape } from "./schema.ts";
+
+/**
+ * An object as the server's own type holds it: without fields that the type does not have, without nulls and empty
+ * lists and maps, and with what is there in each object.
+ *
+ * @param unknown Where the paths of dropped fields go.
+ */
+export function conform(value: unknown, shape: Shape, unknown?: string[], path = ""): unknown {
+  if (shape.is === "list") {
+    if (!Array.isArray(value)) return value;
+    return value.map((item, index) => conform(item, shape.item, unknown, `${path}[${index}]`));
+  }
+  return shape.is === "map" && isJsonObject(value) ? conformMap(value, shape, unknown, path) : value;
+}
+
+function conformMap(
+  value: JsonObject,
+  shape: MapShape,
+  unknown: string[] | undefined,
+  path: string,
+): JsonObject {
+  const whole: JsonObject = {};
+  for (const [key, below] of Object.entries(value)) {
+    const type = shape.fields.get(key)?.shape ?? shape.item;
+    const at = path === "" ? key : `${path}.${key}`;
+    if (type === undefined) {
+      unknown?.push(at);
+      continue;
+    }
+    if (below === null && shape.item === undefined) continue;
+    const held = conform(below, type, unknown, at);
+    if (shape.item === undefined && isEmpty(held, type)) continue;
+    Object.defineProperty(whole, key, { value: held, writable: true, enumerable: true, configurable: true });
+  }
+  for (const [key, { default: fallback, shape: type }] of shape.fields) {
+    if (fallback === undefined || whole[key] !== undefined) continue;
+    whole[key] = fallback === EMPTY ? conform({}, type) : fallback;
+  }
+  return whole;
+}
+
+/** Empty lists and maps are left out; an empty struct says that it is there. */
+function isEmpty(value: unknown, type: Shape): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  return type.is === "map" && type.item !== undefined && isJsonObject(value) &&
+    Object.keys(value).length === 0;
+}
