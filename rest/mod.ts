@@ -62,6 +62,7 @@ export {
   type SendOptions,
 } from "./rest_request.ts";
 export { RestResponse } from "./rest_response.ts";
+export { type SocketGate, socketGate } from "./socket_gate.ts";
 export {
   isAlreadyExists,
   isBadRequest,
@@ -90,7 +91,6 @@ export {
 } from "./status_error.ts";
 export type { TlsMaterial } from "./tls_material.ts";
 export type { Transport, TransportRequest } from "./transport.ts";
-export { type SocketGate, socketGate } from "./transport_gate.ts";
 export type { Upgrade } from "./upgrade.ts";
 export { urlTemplate } from "./url_template.ts";
 export {

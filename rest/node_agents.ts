@@ -1,21 +1,14 @@
-import type { Agent } from "node:http";
-import type { RequestOptions } from "node:https";
-import type { Socket } from "node:net";
-import type { PeerCertificate } from "node:tls";
 import type { ProxyChoice } from "./proxy_settings.ts";
-import { connectTo, openTunnel, startTls } from "./proxy_tunnel.ts";
+import type { SocketGate } from "./socket_gate.ts";
 import type { TlsMaterial } from "./tls_material.ts";
-import type { SocketGate } from "./transport_gate.ts";
-
-/** Idle connections kept for a host, as client-go's transport keeps. */
-const MOST_IDLE = 25;
-/** An idle connection is dropped after this long, in milliseconds, before a load balancer does. */
-const LONGEST_IDLE = 90_000;
 
 /** How a request is to be made, beside its method, headers and body. */
 export interface NodeRoute {
-  /** For `node:http` or `node:https`. */
-  options: RequestOptions;
+  /**
+   * Options of a request of `node:http` or `node:https`, to be spread among others. To say more of them, these types
+   * would need Node's, which not everybody has who uses them.
+   */
+  options: object;
   /** The proxy that takes the whole URL as the request's path, as proxies do for `http:`. */
   forwardedBy?: URL;
 }
@@ -44,119 +37,16 @@ export interface NodeAgentsOptions {
   gate?: SocketGate;
 }
 
-/** What `createConnection` is told: the request's options and the agent's together. */
-interface ConnectionRequest {
-  host: string;
-  port: number | string;
-  tunnelSignal: AbortSignal;
-}
-
-type TakeSocket = (error: unknown, socket?: Socket) => void;
-
 /**
  * Makes agents with certificates and proxies; their connections are kept and used again.
  *
  * @param proxies Which requests take a proxy.
  */
 export async function nodeAgents(
-  { ca, cert, key, serverName, insecure }: TlsMaterial,
+  tls: TlsMaterial,
   proxies: Pick<ProxyChoice, "proxyFor">,
-  { forwards = true, gate }: NodeAgentsOptions = {},
+  options: NodeAgentsOptions = {},
 ): Promise<NodeAgents> {
-  const http = await import("node:http");
-  const https = await import("node:https");
-  const { isIP } = await import("node:net");
-  const { checkServerIdentity } = await import("node:tls");
-  const { X509Certificate } = await import("node:crypto");
-  const pool = {
-    keepAlive: true,
-    maxFreeSockets: MOST_IDLE,
-    timeout: LONGEST_IDLE,
-    scheduling: "lifo" as const,
-  };
-  const trust = {
-    // Without one, Deno loads its own authorities and asks for a permission, even when nothing is checked.
-    ca: ca ?? (insecure ? [] : undefined),
-    cert,
-    key,
-    rejectUnauthorized: !insecure,
-  };
-
-  /** The runtime's own check, and for IPv6 a second: some versions of Node 22 find such an address in no certificate. */
-  function checkIdentity(host: string, certificate: PeerCertificate): Error | undefined {
-    const error = checkServerIdentity(host, certificate);
-    if (error === undefined || !host.includes(":")) return error;
-    return new X509Certificate(certificate.raw).checkIP(host) === undefined ? error : undefined;
-  }
-
-  const all: Agent[] = [];
-  const agentsOf = (proxy?: URL) => {
-    const plain = new http.Agent(pool);
-    const secure = new https.Agent({ ...pool, ...trust, servername: serverName });
-    all.push(plain, secure);
-    if (proxy === undefined && gate === undefined) return { "http:": plain, "https:": secure };
-    const isForwarding = forwards && proxy?.protocol.startsWith("http");
-    const through =
-      (connect: (request: ConnectionRequest, signal: AbortSignal) => Promise<Socket>) =>
-      (request: ConnectionRequest, take: TakeSocket): void => {
-        connect(request, request.tunnelSignal).then((socket) => take(null, socket), (error) => take(error));
-      };
-    const reach = ({ host, port }: ConnectionRequest, signal: AbortSignal) => {
-      const target = { host, port: Number(port) };
-      return proxy === undefined
-        ? connectTo(target, signal)
-        : openTunnel(proxy, target, { tls: trust, signal });
-    };
-    const gated = async (request: ConnectionRequest, signal: AbortSignal) => {
-      if (proxy === undefined && gate?.connect !== undefined) {
-        return await gate.connect({ host: request.host, port: Number(request.port) }, signal);
-      }
-      const socket = await reach(request, signal);
-      return await gate?.through(socket) ?? socket;
-    };
-    return {
-      "http:": proxy === undefined ? plain : Object.assign(plain, {
-        createConnection: through((request, signal) =>
-          isForwarding ? openTunnel(proxy, undefined, { tls: trust, signal }) : reach(request, signal)
-        ),
-      }),
-      "https:": Object.assign(secure, {
-        createConnection: through(async (request, signal) => {
-          const { host } = request;
-          const servername = serverName ?? (isIP(host) === 0 ? host : "");
-          const options = { ...trust, host, servername, checkServerIdentity: checkIdentity };
-          return await startTls(await gated(request, signal), options, signal);
-        }),
-      }),
-    };
-  };
-  const byProxy = new Map<string | undefined, ReturnType<typeof agentsOf>>();
-
-  return {
-    routeTo(url, signal) {
-      const proxy = proxies.proxyFor(url);
-      let agents = byProxy.get(proxy?.href);
-      if (agents === undefined) byProxy.set(proxy?.href, agents = agentsOf(proxy));
-      if (url.protocol === "https:") {
-        const options: RequestOptions & { tunnelSignal: AbortSignal } = {
-          agent: agents["https:"],
-          tunnelSignal: signal,
-        };
-        if (url.hostname.startsWith("[")) options.checkServerIdentity = checkIdentity;
-        return { options };
-      }
-      const options: RequestOptions & { tunnelSignal: AbortSignal } = {
-        agent: agents["http:"],
-        tunnelSignal: signal,
-      };
-      return { options, forwardedBy: forwards && proxy?.protocol.startsWith("http") ? proxy : undefined };
-    },
-    close() {
-      for (const agent of all) {
-        const idle = Object.values<Socket[] | undefined>(agent.freeSockets).flat();
-        for (const socket of idle) socket?.destroy();
-        agent.maxFreeSockets = 0;
-      }
-    },
-  };
+  const { transportAgents } = await import("./transport_agents.ts");
+  return await transportAgents(tls, proxies, options);
 }

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { onAbort } from "../async/mod.ts";
+import type { SocketGate } from "./socket_gate.ts";
 
 /** How much may wait before TLS while it flows, in bytes. */
 const MOST_WAITING = 64 * 1024;
@@ -8,16 +9,12 @@ const MOST_WAITING = 64 * 1024;
 /** How often what has come is read once a write has failed. */
 const LAST_TURNS = 100;
 
-/** What TLS of one connection is spoken through. */
-export interface SocketGate {
+/** A gate, as seen by what opens the connection. */
+export interface TransportGate extends SocketGate {
   /** Makes it of a connection. */
   through(socket: Socket): Promise<Duplex>;
   /** Connects, where that is better done by other means than `node:net`. */
   connect?(target: { host: string; port: number }, signal: AbortSignal): Promise<Duplex>;
-  /** Reads nothing more from the connection. */
-  hold(): void;
-  /** Reads on. */
-  release(): void;
 }
 
 /** What we use of a connection of Deno's own. */
@@ -35,7 +32,7 @@ interface DenoConnection {
  * - Deno and Node close a connection at the first write that fails, and drop what has come and is not read yet. But who
  *   has said all, and closes, makes writes fail: its last words would be lost. So it is read on for a while.
  */
-export function socketGate(): SocketGate | undefined {
+export function transportGate(): TransportGate | undefined {
   const { Bun, Deno } = globalThis as {
     Bun?: unknown;
     Deno?: { connect(options: { hostname: string; port: number }): Promise<DenoConnection> };

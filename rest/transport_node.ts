@@ -2,10 +2,10 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import type { RequestOptions } from "node:https";
 import type { Readable } from "node:stream";
 import type { Gunzip } from "node:zlib";
-import { nodeAgents } from "./node_agents.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
 import { proxyAuthorization, unknownToProxy } from "./proxy_tunnel.ts";
 import type { TlsMaterial } from "./tls_material.ts";
+import { transportAgents } from "./transport_agents.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
 import { TransportFailure } from "./transport_failure.ts";
 
@@ -29,7 +29,7 @@ export async function nodeTransport(
   const http = await import("node:http");
   const https = await import("node:https");
   const { createGunzip } = await import("node:zlib");
-  const agents = await nodeAgents(tls, proxies);
+  const agents = await transportAgents(tls, proxies);
 
   function send(url: URL, request: TransportRequest): Promise<Response> {
     const { method, headers, body, signal, onConnected } = request;

@@ -44,7 +44,7 @@ export async function nodeSocketTransport(
 ): Promise<Transport> {
   const { WebSocket } = await import("ws");
   const { setImmediate } = await import("node:timers");
-  const gate = socketGate();
+  const gate = await socketGate();
   const agents = await nodeAgents(tls, proxies, { forwards: false, gate });
   return {
     reportsConnect: true,
