@@ -18,9 +18,45 @@
  *
  * @module
  */
+export {
+  type AdmissionDecision,
+  type AdmissionRequest,
+  admissionWebhook,
+  allow,
+  deny,
+  mutate,
+  type ReviewedKind,
+  type WebhookOptions,
+} from "./admission_webhook.ts";
+export {
+  type ControllerDefinition,
+  type ControllerHealth,
+  type ControllerOptions,
+  type Watching,
+  watching,
+} from "./controller.ts";
+export { conversionWebhook } from "./conversion_webhook.ts";
 export { CoreEventRecorder, type CoreEventRecorderOptions } from "./core_event_recorder.ts";
 export type { EventCorrelatorOptions } from "./event_correlator.ts";
 export type { EventDetails, EventRecorder, EventSubject } from "./event_recorder.ts";
 export { eventSelector } from "./event_selector.ts";
+export { type Finalizable, finalize, type FinalizeOptions } from "./finalize.ts";
+export { type HealthCheck, healthHandler, type HealthHandlerOptions } from "./health_handler.ts";
+export { jsonPatchDiff } from "./json_patch_diff.ts";
+export { type LeaderElectionOptions, Manager, type ManagerOptions } from "./manager.ts";
+export { itself, type Mapper, ownersOf } from "./mappers.ts";
 export { referenceTo } from "./object_reference.ts";
+export {
+  allOf,
+  annotationsChanged,
+  anyOf,
+  finalizersChanged,
+  generationChanged,
+  labelsChanged,
+  not,
+  type Predicate,
+  resourceVersionChanged,
+} from "./predicates.ts";
+export { type ReconcileContext, type Reconciler, type ReconcileResult, TerminalError } from "./reconciler.ts";
+export { runController, type RunControllerOptions } from "./run_controller.ts";
 export { SeriesEventRecorder, type SeriesEventRecorderOptions } from "./series_event_recorder.ts";

@@ -67,7 +67,7 @@ export class DelayedItems<T> {
     this.#timer?.cancel();
     if (due === undefined) this.#timer = undefined;
     else {
-      const cancel = this.#clock.schedule(() => this.#fire(), due - this.#clock.now());
+      const cancel = this.#clock.schedule(() => this.#fire(), Math.max(0, due - this.#clock.now()));
       this.#timer = { due, cancel };
     }
   }
