@@ -29,6 +29,14 @@ export {
 export type { LoadConfigOptions } from "./config/mod.ts";
 export { connect } from "./connect.ts";
 export {
+  Manager,
+  type ManagerOptions,
+  type Reconciler,
+  runController,
+  type RunControllerOptions,
+  TerminalError,
+} from "./controller/mod.ts";
+export {
   LeaderElector,
   type LeaderElectorOptions,
   type Leadership,
