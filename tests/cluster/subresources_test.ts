@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type Client, connect } from "@coxswain/kube";
 import type { ClientOf } from "@coxswain/kube/client";
+import { isNoMatch } from "@coxswain/kube/discovery";
 import { defineResource, type KubernetesObject } from "@coxswain/kube/meta";
 import { isNotFound } from "@coxswain/kube/rest";
 import { Deployment } from "@coxswain/kube/types/apps/v1";
@@ -114,11 +115,12 @@ describe("subresources of a real API server [rest 20, 22.3]", () => {
     const definitions = client.resource(
       await client.find({ apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" }),
     );
-    await assert.rejects(client.find("webapps"), /webapps/);
+    const name = `webapps.${WebApp.group}`; // other tests may have some of their own
+    await assert.rejects(client.find(name), isNoMatch);
     await definitions.create(definition);
     try {
       await definitions.waitFor(definition.metadata.name, { condition: "Established" }, { timeout: 30_000 });
-      const found = await client.find("wa");
+      const found = await client.find(`wa.${WebApp.group}`);
       assert.deepEqual([found.kind, found.scope, [...found.subresources ?? []].sort()], [
         "WebApp",
         "Namespaced",
