@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import {
+  ConfigError,
   nodeAgents,
   type SocketGate,
   socketGate,
@@ -42,7 +43,9 @@ export async function nodeSocketTransport(
   protocols: readonly string[],
   take: (driver: SocketDriver) => void,
 ): Promise<Transport> {
-  const { WebSocket } = await import("ws");
+  const { WebSocket } = await import("ws").catch((error) => {
+    throw (error as Error)?.name === "NotCapable" ? notPermitted() : error;
+  });
   const { setImmediate } = await import("node:timers");
   const gate = await socketGate();
   const agents = await nodeAgents(tls, proxies, { forwards: false, gate });
@@ -94,6 +97,12 @@ export async function nodeSocketTransport(
       }),
     close: () => agents.close(),
   };
+}
+
+/** Deno's refusal names one variable; two are read. */
+function notPermitted(): ConfigError {
+  const names = "WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE";
+  return new ConfigError("WebSockets", `the package ws reads ${names}`, `Run with --allow-env=${names}`);
 }
 
 function notNegotiated(protocols: readonly string[]): Error {
