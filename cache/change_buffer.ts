@@ -75,7 +75,6 @@ export class ChangeBuffer<T extends KubernetesObject> {
       const together = before === undefined ? [change] : mergeChanges(before, change);
       if (at !== undefined && before !== undefined && together.length < 2) {
         merged[at] = together[0];
-        if (together.length === 0) lastOf.delete(key);
         continue;
       }
       lastOf.set(key, merged.length);

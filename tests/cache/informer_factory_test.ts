@@ -359,6 +359,48 @@ describe("InformerFactory (spec informers 18)", () => {
   );
 
   it(
+    "goes on with another token when its own has expired in the middle, without reading anew",
+    cleaned(async (t) => {
+      const clock = new ManualClock();
+      const server = new ApiServer({ clock });
+      let valid = "one";
+      const watched: string[] = [];
+      const errors: unknown[] = [];
+      const client = new Client({
+        server: "http://coxswain.test",
+        clock,
+        logger: noLogger,
+        credentials: ({ refused }) => Promise.resolve({ bearerToken: refused === undefined ? "one" : "two" }),
+        fetch: (url, init) => {
+          const token = new Headers(init?.headers).get("authorization");
+          watched.push(
+            `${token} ${new URL(String(url)).searchParams.has("sendInitialEvents") ? "anew" : "on"}`,
+          );
+          return token === `Bearer ${valid}`
+            ? server.fetch(url, init)
+            : Promise.resolve(new Response("Unauthorized", { status: 401 }));
+        },
+      });
+      const informers = new InformerFactory(client, { onError: (error) => void errors.push(error) });
+      t.after(async () => {
+        await informers[Symbol.asyncDispose]();
+        await client[Symbol.asyncDispose]();
+      });
+      const settings = informers.informer(ConfigMap);
+      informers.start();
+      await informers.waitForSync();
+      await clock.advance(60_000);
+      valid = "two";
+      server.disconnect();
+      server.load({ apiVersion: "v1", kind: "ConfigMap", metadata: { namespace: "shop", name: "late" } });
+      await clock.advance(0);
+      assert.deepEqual(keys(settings.lister.list()), ["shop/late"]);
+      assert.deepEqual(watched, ["Bearer one anew", "Bearer one on", "Bearer two on"]);
+      assert.equal(errors.length, 1, "the cut, and not the token");
+    }),
+  );
+
+  it(
     "says how each informer is doing, for a probe",
     cleaned(async (t) => {
       const errors: string[] = [];
@@ -379,10 +421,11 @@ describe("InformerFactory (spec informers 18)", () => {
           { name: "configmaps", state: "watching", isConnected: true, staleFor: 0 },
         ],
       );
+      await clock.advance(60_000);
       await server[Symbol.asyncDispose]();
       await clock.advance(90_000);
       const [{ isConnected, staleFor, hasSynced, error }] = informers.health();
-      assert.deepEqual([isConnected, hasSynced, staleFor > 80_000], [false, true, true]);
+      assert.deepEqual([isConnected, hasSynced, staleFor], [false, true, 90_000]);
       assert.ok(error);
       assert.deepEqual([...new Set(errors)], ["configmaps"]);
     }),

@@ -80,6 +80,27 @@ describe("a cache that was saved", () => {
     }),
   );
 
+  it(
+    "syncs a handler when a server was reached and its last initial call has returned, in either order",
+    cleaned(async (t) => {
+      const text = await saved(t);
+      const { informer, clock } = await play(t, [refused, open()], {
+        options: { ...byList, resume: () => Promise.resolve(streamOf(text)) },
+      });
+      const gate = Promise.withResolvers<void>();
+      const slow = informer.addEventHandler({
+        onAdd: ({ metadata }) => metadata.name === "b" ? gate.promise : undefined,
+      });
+      const quick = informer.addEventHandler({});
+      await clock.advance(0);
+      assert.deepEqual([slow.hasSynced, quick.hasSynced, slow.pending], [false, false, 0]);
+      await clock.advance(800);
+      assert.deepEqual([slow.hasSynced, quick.hasSynced], [false, true], "the last call goes on");
+      gate.resolve();
+      await slow.waitForSync();
+    }),
+  );
+
   for (
     const [what, damage] of [
       ["cut off", (text: string) => text.slice(0, -30)],
