@@ -2,6 +2,7 @@ import type { Benchmark } from "./benchmark.ts";
 import { sync, updates } from "./informer.ts";
 import { list } from "./list.ts";
 import { delays, queue } from "./queue.ts";
+import { exec, forward } from "./streams.ts";
 import { watch } from "./watch.ts";
 
 /** All benchmarks by name, in the order in which they run. */
@@ -12,4 +13,6 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   updates,
   queue,
   delays,
+  exec,
+  forward,
 };
