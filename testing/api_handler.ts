@@ -183,6 +183,7 @@ export class ApiHandler {
     let forgetSignal = () => {};
     const watch = new Watch(collection, prefix, start, {
       clock: this.#clock,
+      apiVersion: resource.apiVersion,
       bookmarks,
       timeout: timeoutSeconds === undefined || timeoutSeconds <= 0 ? undefined : timeoutSeconds * 1_000,
       matches,

@@ -5,6 +5,7 @@ import { ApiHandler, refuse } from "./api_handler.ts";
 import { type ApiRequest, readFetchArguments } from "./api_request.ts";
 import { builtInResources } from "./built_in_resources.ts";
 import { type Listener, type ListenOptions, openListener } from "./listener.ts";
+import { followDefinitions } from "./custom_resources.ts";
 import { failure, Refusal } from "./refusal.ts";
 import { Registry } from "./registry.ts";
 import { parseObject } from "./request_body.ts";
@@ -20,7 +21,10 @@ export interface ApiServerOptions {
   clock?: Clock;
   /** What uids and generated names follow from: equal seeds and requests give equal ones. Default 1. */
   seed?: number;
-  /** Custom resources to serve besides the built-in ones. They have the subresources that they name. */
+  /**
+   * Custom resources to serve besides the built-in ones, without schemas. They have the subresources that they name. For
+   * schemas, load or create their CustomResourceDefinitions instead.
+   */
   resources?: readonly ResourceType[];
   /** How many changes of each resource are remembered, for watches and consistent lists. Default 10,000. */
   historySize?: number;
@@ -74,6 +78,11 @@ export class ApiServer implements AsyncDisposable {
     this.#router = new Router([...builtInResources(), ...custom]);
     const namespaces = this.#router.resource("v1", "namespaces") as ServedResource; // it is in the table
     this.#registry = new Registry(this.#store, clock, seededRandom(seed), namespaces);
+    const definitions = this.#router.resource(
+      "apiextensions.k8s.io/v1",
+      "customresourcedefinitions",
+    ) as ServedResource; // so is this
+    followDefinitions(this.#store, this.#registry, this.#router, definitions, clock);
     this.#handler = new ApiHandler({
       store: this.#store,
       registry: this.#registry,

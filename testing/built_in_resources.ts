@@ -23,6 +23,8 @@ const TABLE: Readonly<Record<string, string>> = {
     Secret                 secrets                 Namespaced -       -
     Service                services                Namespaced svc     status,proxy returned upsert labelName
     ServiceAccount         serviceaccounts         Namespaced sa      token returned`,
+  "apiextensions.k8s.io/v1": `
+    CustomResourceDefinition customresourcedefinitions Cluster crd,crds status generation returned`,
   "apps/v1": `
     ControllerRevision     controllerrevisions     Namespaced -       -
     DaemonSet              daemonsets              Namespaced ds      status generation
@@ -90,7 +92,11 @@ export function builtInResources(): ServedResource[] {
         plural,
         scope: scope as Scope,
         shortNames: list(shortNames),
-        categories: ALL.has(plural) ? ["all"] : [],
+        categories: ALL.has(plural)
+          ? ["all"]
+          : plural === "customresourcedefinitions"
+          ? ["api-extensions"]
+          : [],
         subresources: list(subresources),
       };
       return servedResource(type, traits as Trait[], true);

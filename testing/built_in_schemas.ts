@@ -70,7 +70,7 @@ CustomResourceDefinition apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:C
 CustomResourceDefinitionCondition lastTransitionTime:s% message:s observedGeneration:n reason:s status:s@ type:s@
 CustomResourceDefinitionNames categories:[s] kind:s@ listKind:s plural:s@ shortNames:[s] singular:s
 CustomResourceDefinitionSpec conversion:CustomResourceConversion group:s@ names:CustomResourceDefinitionNames+ preserveUnknownFields:b scope:s@ versions:[CustomResourceDefinitionVersion]%
-CustomResourceDefinitionStatus acceptedNames:CustomResourceDefinitionNames+ conditions:[CustomResourceDefinitionCondition]type observedGeneration:n storedVersions:[s]
+CustomResourceDefinitionStatus acceptedNames:CustomResourceDefinitionNames+ conditions:[CustomResourceDefinitionCondition]type% observedGeneration:n storedVersions:[s]
 CustomResourceDefinitionVersion additionalPrinterColumns:[CustomResourceColumnDefinition] deprecated:b deprecationWarning:s name:s@ schema:CustomResourceValidation selectableFields:[SelectableField] served:b@ storage:b@ subresources:CustomResourceSubresources
 CustomResourceSubresourceScale labelSelectorPath:s specReplicasPath:s@ statusReplicasPath:s@
 CustomResourceSubresources scale:CustomResourceSubresourceScale status:*

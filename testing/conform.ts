@@ -43,7 +43,7 @@ function conformMap(
 
 /** Empty lists and maps are left out; an empty struct says that it is there. */
 function isEmpty(value: unknown, type: Shape): boolean {
-  if (Array.isArray(value)) return value.length === 0;
+  if (Array.isArray(value)) return type.is === "list" && value.length === 0;
   return type.is === "map" && type.item !== undefined && isJsonObject(value) &&
     Object.keys(value).length === 0;
 }

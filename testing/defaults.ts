@@ -15,6 +15,9 @@ const CONTAINER = ({ image }: JsonObject): JsonObject => ({
 
 /** What the server fills in, by type, as `k8s.io/kubernetes/pkg/apis/…/defaults.go` has it for what tests use most. */
 const DEFAULTS: Readonly<Record<string, Defaults>> = {
+  "apiextensions_v1.CustomResourceDefinitionNames": ({ kind }) =>
+    kind ? { singular: String(kind).toLowerCase(), listKind: `${kind}List` } : {},
+  "apiextensions_v1.CustomResourceDefinitionSpec": { conversion: { strategy: "None" } },
   "apps_v1.DaemonSetSpec": {
     updateStrategy: { type: "RollingUpdate" },
     revisionHistoryLimit: 10,

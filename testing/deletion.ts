@@ -1,4 +1,5 @@
 import { type ApiObject, arrangeObject, formatTime, type JsonObject } from "./api_object.ts";
+import { CLEANUP } from "./definitions.ts";
 import { conflict, forbidden } from "./refusal.ts";
 import type { Target, WriteOptions } from "./target.ts";
 
@@ -9,6 +10,7 @@ export interface DeleteOptions extends WriteOptions {
   readonly preconditions: { readonly uid?: string; readonly resourceVersion?: string };
 }
 
+const DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io";
 const PROTECTED_NAMESPACES = ["default", "kube-system", "kube-public"];
 
 /** @throws {Refusal} If the object must not be deleted, or is not the one that the preconditions mean. */
@@ -40,15 +42,37 @@ export function markDeleted(
   now: Date,
 ): ApiObject {
   const { deletionTimestamp, generation } = old.metadata;
-  const metadata = { ...old.metadata, finalizers: finalizersFor(options, old.metadata.finalizers ?? []) };
+  const finalizers = finalizersFor(options, old.metadata.finalizers ?? []);
+  if (title === DEFINITIONS && !finalizers.includes(CLEANUP)) finalizers.push(CLEANUP);
+  const metadata = { ...old.metadata, finalizers };
   if (title === "pods") Object.assign(metadata, podDeadline(old, options, now));
   else if (deletionTimestamp === undefined) {
     metadata.deletionTimestamp = formatTime(now);
-    if (title !== "namespaces") metadata.deletionGracePeriodSeconds = 0;
+    if (title !== "namespaces" && title !== DEFINITIONS) metadata.deletionGracePeriodSeconds = 0;
   }
-  if (deletionTimestamp === undefined && generation !== undefined) metadata.generation = generation + 1;
-  const status = title === "namespaces" ? { ...old.status as JsonObject, phase: "Terminating" } : old.status;
+  if (deletionTimestamp === undefined && generation !== undefined && title !== DEFINITIONS) {
+    metadata.generation = generation + 1;
+  }
+  const status = title === "namespaces"
+    ? { ...old.status as JsonObject, phase: "Terminating" }
+    : title === DEFINITIONS
+    ? terminating(old.status as JsonObject, formatTime(now))
+    : old.status;
   return arrangeObject({ ...old, metadata, status }, builtIn);
+}
+
+/** The status of a definition whose kind is about to go. */
+function terminating(status: JsonObject, lastTransitionTime: string): JsonObject {
+  const conditions = (status.conditions ?? []) as JsonObject[];
+  if (conditions.some(({ type }) => type === "Terminating")) return status;
+  const condition = {
+    type: "Terminating",
+    status: "True",
+    lastTransitionTime,
+    reason: "InstanceDeletionPending",
+    message: "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+  };
+  return { ...status, conditions: [...conditions, condition] };
 }
 
 /** Whether an object that is being deleted has nothing left to wait for. */

@@ -64,9 +64,9 @@ export function* encodeList(resource: ServedResource, page: Page): Generator<Uin
       resourceVersion: String(resourceVersion),
     };
     yield encoder.encode(`{"apiVersion":${JSON.stringify(apiVersion)},"items":[`);
-    for (const [index, { json }] of revisions.entries()) {
+    for (const [index, revision] of revisions.entries()) {
       if (index > 0) yield comma;
-      yield json;
+      yield revision.json(apiVersion);
     }
     yield encoder.encode(`],"kind":"${kind}List","metadata":${JSON.stringify(metadata)}}\n`);
     return;
@@ -82,9 +82,9 @@ export function* encodeList(resource: ServedResource, page: Page): Generator<Uin
   const intro = encodeJson({ kind, apiVersion }).length;
   const brace = encoder.encode("{");
   const commaBrace = encoder.encode(",{");
-  for (const [index, { json }] of revisions.entries()) {
+  for (const [index, revision] of revisions.entries()) {
     yield index > 0 ? commaBrace : brace;
-    yield json.subarray(intro);
+    yield revision.json(apiVersion).subarray(intro);
   }
   yield encoder.encode("]}\n");
 }

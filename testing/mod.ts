@@ -5,7 +5,8 @@
  * it. What it accepts, refuses and answers is what kube-apiserver 1.36 does, down to the words of its messages:
  * versions, conflicts, finalizers, graceful deletion, dry runs, selectors, consistent pages, watches with
  * bookmarks and initial events, 410 when history is forgotten, server-side apply and strategic merge patches by
- * the schemas of the kinds, who manages which field, and what becomes of fields that a kind does not have.
+ * the schemas of the kinds, who manages which field, and what becomes of fields that a kind does not have. A
+ * CustomResourceDefinition that is created, or loaded, makes its kind served: pruned, with defaults, validated.
  *
  * What it does not do. It says so with code 501, where silence would mislead:
  *
@@ -13,15 +14,18 @@
  *   are not there: 404.
  * - YAML besides what is applied, Protobuf, CBOR, Tables and metadata-only answers: 406 or 415, as from a server
  *   that knows JSON only.
- * - Values are not validated, nor their types: an update may also change fields that a real server holds
- *   immutable. Custom resources have no schemas: each of their fields may be anything, a list is one value to
- *   server-side apply.
+ * - Values of built-in kinds are not validated, nor their types: an update may also change fields that a real
+ *   server holds immutable. Of the schemas of custom resources, rules in CEL, `format`, `allOf`, `anyOf`, `oneOf`,
+ *   `not`, printer columns, selectable fields, `minProperties` and `maxProperties` are not looked at; definitions
+ *   themselves are checked for their name, their storage version and their schemas alone. What the option
+ *   `resources` names has no schema: each field may be anything, a list is one value to server-side apply.
  * - Defaults are those that the kind's own fields have, for the kinds that tests use most. Nothing is allocated or
  *   added by admission: addresses and ports of services, tolerations and service accounts of pods.
  * - What the server itself has made, and what is loaded, has no `managedFields` but its own.
  * - Fields are checked for their names alone (`fieldValidation`): one that comes twice is not noticed.
- * - Versions are not converted: events of `v1` and of `events.k8s.io/v1`, or two versions of a custom resource, are
- *   two collections; on a real server they are two views of one.
+ * - Versions are not converted: events of `v1` and of `events.k8s.io/v1`, or two versions of the option
+ *   `resources`, are two collections; on a real server they are two views of one. Versions of a definition are
+ *   views of the same objects, but there are no conversion webhooks.
  * - No admission besides that of namespaces, no authorization, no quotas, no webhooks; any token that is known may
  *   do anything.
  * - No controllers run, as on any API server by itself: nothing schedules pods, collects garbage or empties a

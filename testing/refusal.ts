@@ -95,6 +95,9 @@ export interface FieldProblem {
     | "FieldValueInvalid"
     | "FieldValueForbidden"
     | "FieldValueTooLong"
+    | "FieldValueTooMany"
+    | "FieldValueTypeInvalid"
+    | "FieldValueDuplicate"
     | "FieldValueNotSupported";
   readonly field: string;
   readonly message: string;

@@ -9,6 +9,8 @@ import {
   sameJson,
 } from "./api_object.ts";
 import { conform } from "./conform.ts";
+import { definitionProblems, definitionStatus } from "./definitions.ts";
+import { conformCustom, customProblems } from "./custom_schema.ts";
 import { firstStatus, withDefaults } from "./defaults.ts";
 import { checkDeletion, type DeleteOptions, isFinished, markDeleted } from "./deletion.ts";
 import { applyConfiguration, ApplyConflict, trackUpdate, type Writing } from "./managed_fields.ts";
@@ -19,6 +21,7 @@ import {
   badRequest,
   conflict,
   failure,
+  type FieldProblem,
   forbidden,
   invalid,
   notFound,
@@ -53,6 +56,7 @@ interface TrackOptions extends WriteOptions {
 /** What a change is applied through: the object itself, or a subresource that may change only a part of it. */
 export type UpdateVia = "" | "status" | "finalize";
 
+const DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io";
 const STALE = "the object has been modified; please apply your changes to the latest version and try again";
 
 /**
@@ -74,7 +78,7 @@ export class Registry {
 
   /** The object. @throws {Refusal} 404. */
   get({ resource, namespace, name }: Target): ApiObject {
-    const object = this.#collection(resource).get(keyOf(namespace, name));
+    const object = this.#find(resource, namespace, name);
     if (object === undefined) throw notFound(resource, name);
     return object;
   }
@@ -108,6 +112,8 @@ export class Registry {
     const { deletionTimestamp: _, deletionGracePeriodSeconds: __, generation: ___, ...kept } = metadata;
     const whole = withDefaults({ ...sent, metadata: kept }, resource.shape);
     const managedFields = this.#track(resource, "", undefined, whole, options);
+    const problems = contentProblems(whole, resource);
+    if (problems.length > 0) throw invalid({ group: resource.group, kind: resource.kind }, name, problems);
     const object = this.#complete(resource, {
       ...(resource === this.#namespaces ? withFinalizer(whole) : whole),
       metadata: {
@@ -117,7 +123,9 @@ export class Registry {
         creationTimestamp: this.#timestamp(),
         ...(hasGeneration(resource) ? { generation: 1 } : {}),
       },
-      status: firstStatus(sent.status, resource),
+      status: resource.title === DEFINITIONS
+        ? definitionStatus(sent.spec)
+        : firstStatus(sent.status, resource),
     });
     return options.dryRun
       ? arrangeObject(object, resource.builtIn)
@@ -161,7 +169,7 @@ export class Registry {
     const { resource, namespace, name } = target;
     checkName(sent.metadata, name);
     const metadata = placed(sent.metadata, resource, namespace);
-    const old = this.#collection(resource).get(keyOf(namespace, name));
+    const old = this.#find(resource, namespace, name);
     if (old === undefined) {
       if (via !== "" || !resource.traits.has("upsert")) throw notFound(resource, name);
       const { resourceVersion: _, ...fresh } = metadata;
@@ -183,6 +191,7 @@ export class Registry {
         object.metadata,
         old.metadata,
       ),
+      ...contentProblems(object, resource),
     ];
     if (problems.length > 0) throw invalid(resource, name, problems);
     if (isFinished(object)) {
@@ -209,7 +218,7 @@ export class Registry {
     options: ApplyOptions,
   ): { object: ApiObject; created: boolean } {
     const { resource, namespace, name } = target;
-    const old = this.#collection(resource).get(keyOf(namespace, name));
+    const old = this.#find(resource, namespace, name);
     if (old === undefined && via !== "") throw notFound(resource, name);
     checkApplied(applied, resource);
     const writing = this.#writing(resource, via, options.fieldManager ?? "");
@@ -393,6 +402,13 @@ export class Registry {
     if (resourceVersion !== old.metadata.resourceVersion) throw conflict(resource, name, STALE);
   }
 
+  /** The object in the version of the resource: what converts between versions is the version's name alone. */
+  #find(resource: ServedResource, namespace: string | undefined, name: string): ApiObject | undefined {
+    const object = this.#collection(resource).get(keyOf(namespace, name));
+    const { apiVersion } = resource;
+    return object === undefined || object.apiVersion === apiVersion ? object : { ...object, apiVersion };
+  }
+
   #collection(resource: ServedResource): Collection {
     return this.#store.collection(resource);
   }
@@ -403,8 +419,16 @@ export class Registry {
 }
 
 /** An object as the server's own type holds it; custom resources have no type of their own. */
-function conformed<T extends JsonObject>(object: T, { builtIn, shape }: ServedResource): T {
+function conformed<T extends JsonObject>(object: T, { builtIn, shape, schema }: ServedResource): T {
+  if (schema !== undefined) return conformCustom(object, schema);
   return builtIn ? conform(object, shape) as T : object;
+}
+
+/** What is wrong with the content of an object, where the server knows what it must be like. */
+function contentProblems(object: JsonObject, { schema, title }: ServedResource): FieldProblem[] {
+  if (schema !== undefined) return customProblems(object, schema);
+  const { metadata, spec } = object as { metadata: JsonObject; spec?: unknown };
+  return title === DEFINITIONS ? definitionProblems(String(metadata.name), spec) : [];
 }
 
 /** @throws {Refusal} If the object must not be applied, or is not what its type says. */

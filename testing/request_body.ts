@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from "./api_object.ts";
 import { conform } from "./conform.ts";
+import { conformCustom } from "./custom_schema.ts";
 import { badRequest, invalid, quoted } from "./refusal.ts";
 import type { ServedResource } from "./served_resource.ts";
 
@@ -28,6 +29,7 @@ export function parseObject(
   });
   checkKind(object, text, resource, served);
   const sent = checkShape(object, resource);
+  if (resource.schema !== undefined) return conformCustom(sent, resource.schema, unknown);
   return resource.builtIn ? conform(sent, resource.shape, unknown) as SentObject : sent;
 }
 

@@ -43,6 +43,20 @@ export class Router {
     }
   }
 
+  /** Serves some resources in place of others. */
+  replace(old: readonly ServedResource[], fresh: readonly ServedResource[]): void {
+    for (const { apiVersion, plural, kind } of old) {
+      this.#resources.delete(`${apiVersion}/${plural}`);
+      this.#kinds.delete(`${apiVersion}/${kind}`);
+    }
+    for (const resource of fresh) {
+      this.#resources.set(`${resource.apiVersion}/${resource.plural}`, resource);
+      this.#kinds.set(`${resource.apiVersion}/${resource.kind}`, resource);
+    }
+    this.#apiVersions.clear();
+    for (const { apiVersion } of this.#resources.values()) this.#apiVersions.add(apiVersion);
+  }
+
   /** Everything that is served. */
   get resources(): ServedResource[] {
     return [...this.#resources.values()];

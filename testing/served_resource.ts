@@ -1,4 +1,5 @@
 import { apiVersionOf, type ResourceType, type Scope } from "../meta/mod.ts";
+import type { CustomSchema } from "./custom_schema.ts";
 import { builtInShape, type MapShape, openShape } from "./schema.ts";
 
 /** How the server treats the objects of a kind, beyond what all kinds have in common. */
@@ -36,6 +37,10 @@ export interface ServedResource {
   readonly builtIn: boolean;
   readonly subresources: ReadonlySet<string>;
   readonly traits: ReadonlySet<Trait>;
+  /** Where its objects are kept: versions of one custom resource share a place. */
+  readonly storageKey: string;
+  /** What a custom resource must be like, if its definition is known. */
+  readonly schema?: CustomSchema;
   /** What its objects consist of. */
   readonly shape: MapShape;
 }
@@ -64,6 +69,7 @@ export function servedResource(
     builtIn,
     subresources: new Set(subresources),
     traits: new Set(traits),
+    storageKey: `${apiVersionOf(type)}/${plural}`,
     // Read from the table when it is first needed: most programs use a few kinds.
     get shape() {
       return shape ??= (builtIn ? builtInShape(apiVersionOf(type), kind) : undefined) ?? openShape();

@@ -31,8 +31,12 @@ export class Revision {
     this.previous = previous;
   }
 
-  /** The object as JSON. Encoded once; shared by all lists and watches, so it must not be written to. */
-  get json(): Uint8Array {
+  /**
+   * The object as JSON, in the version that is asked for. Encoded once; shared by all lists and watches, so it must not be
+   * written to.
+   */
+  json(apiVersion: string): Uint8Array {
+    if (apiVersion !== this.object.apiVersion) return encodeJson({ ...this.object, apiVersion });
     return this.#json ??= encodeJson(this.object);
   }
 }
@@ -162,7 +166,7 @@ export class Collection {
 /** All collections, under one counter of versions: what etcd is to a real server. */
 export class Store {
   readonly #historySize: number;
-  readonly #collections = new Map<ServedResource, Collection>();
+  readonly #collections = new Map<string, Collection>(); // by storageKey
   #resourceVersion = 0;
   #compacted = 0;
 
@@ -178,10 +182,10 @@ export class Store {
 
   /** The objects of a resource. */
   collection(resource: ServedResource): Collection {
-    let collection = this.#collections.get(resource);
+    let collection = this.#collections.get(resource.storageKey);
     if (collection === undefined) {
       collection = new Collection(resource, this.#historySize, this.#compacted);
-      this.#collections.set(resource, collection);
+      this.#collections.set(resource.storageKey, collection);
     }
     return collection;
   }

@@ -17,6 +17,8 @@ export interface WatchStart {
 /** Options of {@linkcode Watch}. */
 export interface WatchOptions {
   readonly clock: Clock;
+  /** In which version objects are sent. */
+  readonly apiVersion: string;
   readonly bookmarks: boolean;
   /** Milliseconds after which the watch ends by itself. Undefined: never. */
   readonly timeout: number | undefined;
@@ -54,6 +56,7 @@ export class Watch {
   readonly #options: WatchOptions;
   readonly #initial: Iterator<Revision>;
   readonly #started: number; // on the clock
+  readonly #apiVersion: string;
   readonly #after: number; // a version, which may not have come yet
   #marksInitialEnd: boolean;
   #position: number;
@@ -68,6 +71,7 @@ export class Watch {
     this.#collection = collection;
     this.#prefix = prefix;
     this.#options = options;
+    this.#apiVersion = options.apiVersion;
     this.#initial = start.initial.values();
     this.#marksInitialEnd = start.marksInitialEnd;
     this.#after = start.resourceVersion;
@@ -117,7 +121,7 @@ export class Watch {
   /** The next line, in pieces, if there is one by now. */
   #next(): Uint8Array[] | undefined {
     const initial = this.#initial.next();
-    if (!initial.done) return line("ADDED", initial.value.json);
+    if (!initial.done) return line("ADDED", initial.value.json(this.#apiVersion));
     if (this.#marksInitialEnd) {
       this.#marksInitialEnd = false;
       // Changes since then are still to come: the version is the one of the initial events.
@@ -144,19 +148,20 @@ export class Watch {
     const { type, key, object, previous, resourceVersion } = revision;
     if (!key.startsWith(this.#prefix) || resourceVersion <= this.#after) return undefined;
     const { matches } = this.#options;
-    if (matches === undefined) return line(type, revision.json);
+    if (matches === undefined) return line(type, revision.json(this.#apiVersion));
     const isIn = type !== "DELETED" && matches(object);
     const wasIn = previous !== undefined && previous.type !== "DELETED" && matches(previous.object);
     if (!isIn && !wasIn) return undefined;
-    if (isIn) return line(wasIn ? "MODIFIED" : "ADDED", revision.json);
-    if (type === "DELETED" || previous === undefined) return line("DELETED", revision.json);
+    if (isIn) return line(wasIn ? "MODIFIED" : "ADDED", revision.json(this.#apiVersion));
+    if (type === "DELETED" || previous === undefined) return line("DELETED", revision.json(this.#apiVersion));
     const metadata = { ...previous.object.metadata, resourceVersion: String(resourceVersion) };
-    const left = { ...previous.object, metadata };
+    const left = { ...previous.object, apiVersion: this.#apiVersion, metadata };
     return line("DELETED", encodeJson(left));
   }
 
   #bookmark(version: number, annotations?: Record<string, string>): Uint8Array[] {
-    const { kind, apiVersion, builtIn } = this.#collection.resource;
+    const { kind, builtIn } = this.#collection.resource;
+    const apiVersion = this.#apiVersion;
     const resourceVersion = String(version);
     return line(
       "BOOKMARK",

@@ -2,17 +2,20 @@
 import { readFileSync } from "node:fs";
 import { request } from "node:https";
 import { dirname, join } from "node:path";
+import { systemClock } from "@coxswain/kube/async";
 import type { ApiServer } from "@coxswain/kube/testing";
 import { parseYaml } from "@coxswain/kube/yaml";
 import { cluster } from "./cluster.ts";
 
-/** A request: `{ns}` in its path stands for the sequence's own namespace. */
+/** A request: `{ns}` in its path and body stands for the sequence's own namespace. */
 export interface Step {
   readonly method: string;
   readonly path: string;
   readonly body?: unknown;
   /** Content type of the body. Default JSON. */
   readonly type?: string;
+  /** Asks again until this pattern is in the answer: a real server does some things a moment later. */
+  readonly until?: RegExp;
 }
 
 /** Requests that follow one another. */
@@ -31,6 +34,8 @@ export interface Answer {
 /** Sends one request. */
 export type Server = (step: Step) => Promise<{ code: number; text: string; warnings: readonly string[] }>;
 
+/** How often a request is repeated at most. */
+const PATIENCE = 100;
 const AGENT = "conformance/1";
 
 /** The server in memory. */
@@ -84,7 +89,14 @@ export async function run(server: Server, { steps }: Sequence, namespace: string
   const normal = normalizer();
   const answers: Answer[] = [];
   for (const step of steps) {
-    const { code, text, warnings } = await server({ ...step, path: step.path.replaceAll("{ns}", namespace) });
+    const own = (text: string) => text.replaceAll("{ns}", namespace);
+    const sent = { ...step, path: own(step.path), body: step.body && own(textOf(step.body)!) };
+    let answer = await server(sent);
+    for (let left = PATIENCE; left > 0 && !(step.until ?? /^/).test(answer.text); left--) {
+      await systemClock.sleep(100);
+      answer = await server(sent);
+    }
+    const { code, text, warnings } = answer;
     answers.push({ code, body: normal(text), warnings });
   }
   return answers;
@@ -112,6 +124,7 @@ function normalizer(): (text: string) => unknown {
   return (text) => {
     const plain = text
       .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, (uid) => named("uid", uid))
+      .replaceAll('"manager":"cluster"', '"manager":"kube-apiserver"') // the program of the test cluster
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "time")
       .replace(
         /(\\*"resourceVersion\\*":\\*")(\d+)/g,

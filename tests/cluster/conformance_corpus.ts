@@ -469,6 +469,192 @@ const PATCHES: Sequence[] = [
   },
 ];
 
+const DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+const APPS = "/apis/{ns}.example.com/v1/namespaces/{ns}/webapps";
+const schemaOf = (properties: object) => ({
+  type: "object",
+  required: ["spec"],
+  properties: {
+    spec: { type: "object", required: ["size"], properties },
+    status: { type: "object", properties: { ready: { type: "integer" } } },
+  },
+});
+const SPEC = {
+  size: { type: "integer", minimum: 1, maximum: 5 },
+  color: { type: "string", enum: ["red", "blue"], default: "red" },
+  code: { type: "string", pattern: "^[a-z]+$", minLength: 2, maxLength: 4 },
+  list: { type: "array", minItems: 1, maxItems: 2, items: { type: "string" } },
+  ports: {
+    type: "array",
+    "x-kubernetes-list-type": "map",
+    "x-kubernetes-list-map-keys": ["n"],
+    items: {
+      type: "object",
+      required: ["n"],
+      properties: { n: { type: "integer" }, protocol: { type: "string", default: "TCP" } },
+    },
+  },
+  set: { type: "array", "x-kubernetes-list-type": "set", items: { type: "string" } },
+  any: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
+  either: { "x-kubernetes-int-or-string": true },
+  map: { type: "object", additionalProperties: { type: "integer" } },
+  none: { type: "string", nullable: true },
+  share: { type: "number", minimum: 0, exclusiveMinimum: true, multipleOf: 2 },
+  isOn: { type: "boolean" },
+  deep: { type: "object", default: {}, properties: { x: { type: "integer", default: 7 } } },
+  whole: {
+    type: "object",
+    "x-kubernetes-map-type": "atomic",
+    properties: { a: { type: "string" }, b: { type: "string" } },
+  },
+};
+const definition = (versions?: object[], more: object = {}) => ({
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "webapps.{ns}.example.com" },
+  spec: {
+    group: "{ns}.example.com",
+    scope: "Namespaced",
+    names: { kind: "WebApp", plural: "webapps", shortNames: ["wa"] },
+    versions: versions ?? [{
+      name: "v1",
+      served: true,
+      storage: true,
+      schema: { openAPIV3Schema: schemaOf(SPEC) },
+      subresources: { status: {} },
+    }],
+    ...more,
+  },
+});
+const defined = (versions?: object[]): Step[] => [
+  post(DEFINITIONS, definition(versions)),
+  { ...get(`${DEFINITIONS}/webapps.{ns}.example.com`), until: /"type":"Established","status":"True"/ },
+  { ...get(APPS), until: /WebAppList/ },
+];
+const app = (spec?: unknown, more: object = {}) => ({
+  apiVersion: "{ns}.example.com/v1",
+  kind: "WebApp",
+  metadata: { name: "a" },
+  ...(spec === undefined ? {} : { spec }),
+  ...more,
+});
+const W = `${APPS}/a`;
+
+const CUSTOM: Sequence[] = [
+  {
+    name: "a definition, and what it makes served",
+    steps: [...defined(), post(APPS, app({ size: 1 })), get(APPS), get(W)],
+  },
+  {
+    name: "custom resources are pruned and get defaults",
+    steps: [
+      ...defined(),
+      post(
+        APPS,
+        app({ size: 1, foo: 1, any: { z: 1 }, ports: [{ n: 1, u: 2 }], none: null, color: null }, {
+          bar: 1,
+          status: { ready: 3 },
+        }),
+      ),
+      post(`${APPS}?fieldValidation=Strict`, app({ size: 1, foo: 1 }, { bar: 1 })),
+      patch(W, MERGE, { spec: { deep: { x: null }, foo: 1 } }),
+      put(W, app({ size: 2, either: "x" })),
+    ],
+  },
+  {
+    name: "custom resources are validated",
+    steps: [
+      ...defined(),
+      ...[
+        {},
+        undefined,
+        "x",
+        { size: "x" },
+        { size: 0 },
+        { size: 9 },
+        { size: 1, color: "x" },
+        { size: 1, code: "X1" },
+        { size: null },
+        { size: 1, code: "a" },
+        { size: 1, code: "abcde" },
+        { size: 1, list: [] },
+        { size: 1, list: ["a", "b", "c"] },
+        { size: 1, list: [1] },
+        { size: 1, ports: [{ n: 1 }, { n: 1 }] },
+        { size: 1, ports: [{}] },
+        { size: 1, set: ["a", "a"] },
+        { size: 1, map: { a: "x" } },
+        { size: 1, share: 0 },
+        { size: 1, share: 3 },
+        { size: 1, isOn: "x" },
+        { size: 1, either: true },
+        { size: 1, deep: "x" },
+      ].map((spec) => post(APPS, app(spec))),
+      post(APPS, app({ size: 1 })),
+      patch(W, MERGE, { spec: { size: 0 } }),
+      patch(W, JSON_PATCH, [{ op: "remove", path: "/spec" }]),
+      patch(W, STRATEGIC, { spec: { size: 2 } }),
+    ],
+  },
+  {
+    name: "custom resources are applied by their schemas",
+    steps: [
+      ...defined(),
+      apply(W, "one", app({ size: 1, ports: [{ n: 1 }], set: ["a"], whole: { a: "1" }, list: ["x"] })),
+      apply(W, "two", app({ size: 1, ports: [{ n: 2, protocol: "UDP" }], set: ["b"] })),
+      apply(W, "two", app({ size: 1, ports: [{ n: 1, protocol: "UDP" }] })),
+      apply(W, "two", app({ size: 1, whole: { b: "2" } })),
+      apply(W, "two", app({ size: 1, any: { deep: { x: [1] } } })),
+      apply(W, "one", app({ size: 1 })),
+      apply(W, "one", app({ size: 1, foo: 1 })),
+      apply(`${W}/status`, "three", app(undefined, { status: { ready: 1 } })),
+    ],
+  },
+  {
+    name: "the status of custom resources is apart",
+    steps: [
+      ...defined(),
+      post(APPS, app({ size: 1 }, { status: { ready: 1 } })),
+      patch(`${W}/status`, MERGE, { spec: { size: 5 }, status: { ready: 2 }, metadata: { labels } }),
+      patch(W, MERGE, { status: { ready: 3 } }),
+      patch(W, MERGE, { spec: { size: 2 } }),
+    ],
+  },
+  {
+    name: "a definition goes, and all of its kind with it",
+    steps: [
+      ...defined(),
+      post(APPS, app({ size: 1 })),
+      { method: "DELETE", path: `${DEFINITIONS}/webapps.{ns}.example.com` },
+      { ...get(`${DEFINITIONS}/webapps.{ns}.example.com`), until: /"code":404/ },
+      { ...get(W), until: /page not found/ },
+    ],
+  },
+  {
+    name: "two versions are views of the same objects",
+    steps: [
+      ...defined(["v1", "v2"].map((name) => ({
+        name,
+        served: true,
+        storage: name === "v1",
+        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
+      }))),
+      post(APPS, app({ size: 1 })),
+      { ...get(W.replace("/v1/", "/v2/")), until: /WebApp/ },
+      get(APPS.replace("/v1/", "/v2/")),
+      patch(W.replace("/v1/", "/v2/"), MERGE, { spec: { size: 2 } }),
+      get(W),
+    ],
+  },
+  {
+    name: "definitions that cannot be",
+    steps: [
+      post(DEFINITIONS, { ...definition(), metadata: { name: "x" } }),
+      post(DEFINITIONS, definition([{ name: "v1", served: true, storage: true }])),
+    ],
+  },
+];
+
 const WARNINGS: Sequence[] = [{
   name: "a port of two containers",
   steps: [post(
@@ -511,7 +697,7 @@ const UNKNOWN: Sequence[] = ["", "Warn", "Strict", "Ignore", "Nonsense"].flatMap
 /** All sequences. */
 export function corpus(): Sequence[] {
   const seeds = Array.from({ length: 120 }, (_, index) => index + 1);
-  return [...APPLIES, ...PATCHES, ...UNKNOWN, ...WARNINGS, ...seeds.map(generated)];
+  return [...APPLIES, ...PATCHES, ...UNKNOWN, ...CUSTOM, ...WARNINGS, ...seeds.map(generated)];
 }
 
 /** Random requests of three managers to one object; the same seed gives the same ones. */

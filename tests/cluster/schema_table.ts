@@ -20,6 +20,9 @@ interface ServedSchema {
   "x-kubernetes-patch-merge-key"?: string;
 }
 
+/** Lists that Go writes as `null` at first, which the server itself fills before anybody else sees them. */
+const NULL_AT_FIRST = new Set(["CustomResourceDefinitionStatus.conditions"]);
+
 const REFERENCE = "#/components/schemas/";
 
 /** Types without fields of their own: scalars, or whatever a client likes. */
@@ -112,6 +115,7 @@ function defaultText(schema: ServedSchema, type: string, field: string, isRequir
   const isTime = /\.(Micro)?Time$/.test(schema.$ref ?? schema.allOf?.[0].$ref ?? "");
   const model = { is: "named", module: "meta", name: isTime ? "Time" : "", of: [] } as const;
   if (mayBeNull(type, { name: field, doc: "", facts: [], optional: true, type: model })) return "%";
+  if (NULL_AT_FIRST.has(`${type}.${field}`)) return "%";
   if (JSON.stringify(value) === "{}") return "+";
   if (value === "" || value === 0 || value === false) return "@";
   if (typeof value === "string") return `#${value}`;

@@ -9,6 +9,18 @@ import { ApiServer } from "@coxswain/kube/testing";
 
 const TYPES = new URL("../../types/", import.meta.url);
 
+/** What most kinds are content with, and one is not. */
+const SMALLEST = { metadata: { name: "a" } };
+const DEFINITION = {
+  metadata: { name: "apps.example.com" },
+  spec: {
+    group: "example.com",
+    scope: "Namespaced",
+    names: { kind: "App", plural: "apps" },
+    versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object" } } }],
+  },
+};
+
 /** The fields that are always there in what a server returns, as the interface says. */
 function guaranteed(file: string, kind: string): string[] {
   const text = readFileSync(new URL(file, TYPES), "utf8");
@@ -26,7 +38,9 @@ it("An API server in memory returns what the types say is always there", async (
       const objects = type.scope === "Namespaced" ? resource.namespace("default") : resource;
       let stored: KubernetesObject & Record<string, unknown>;
       try {
-        stored = { ...await objects.create({ metadata: { name: "a" } }) };
+        stored = {
+          ...await objects.create(type.kind === "CustomResourceDefinition" ? DEFINITION : SMALLEST),
+        };
       } catch (error) {
         if (isNotFound(error)) continue; // it does not serve everything
         throw error;

@@ -1,0 +1,86 @@
+import type { JsonObject } from "./api_object.ts";
+import { type CustomSchema, customShape } from "./custom_schema.ts";
+import type { FieldProblem } from "./refusal.ts";
+import { type ServedResource, servedResource } from "./served_resource.ts";
+
+/** The parts of a CustomResourceDefinition that the server goes by. */
+export interface Definition {
+  readonly group: string;
+  readonly scope: "Namespaced" | "Cluster";
+  readonly names: Names;
+  readonly versions: readonly DefinedVersion[];
+}
+
+interface Names {
+  readonly kind: string;
+  readonly plural: string;
+  readonly singular?: string;
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+}
+
+interface DefinedVersion {
+  readonly name: string;
+  readonly served: boolean;
+  readonly storage: boolean;
+  readonly schema?: { readonly openAPIV3Schema?: CustomSchema };
+  readonly subresources?: { readonly status?: unknown; readonly scale?: unknown };
+}
+
+/** The finalizer that a definition gets when it is deleted. */
+export const CLEANUP = "customresourcecleanup.apiextensions.k8s.io";
+
+/** The status of a new definition. */
+export function definitionStatus(spec: unknown): JsonObject {
+  const { versions } = spec as Definition;
+  const storedVersions = (versions ?? []).filter(({ storage }) => storage).map(({ name }) => name);
+  return { conditions: null, acceptedNames: { plural: "", kind: "" }, storedVersions };
+}
+
+/** What is wrong with a definition, as far as the server has to rely on it. */
+export function definitionProblems(name: string, spec: unknown): FieldProblem[] {
+  const { group, names, versions } = spec as Definition;
+  const problems: FieldProblem[] = [];
+  if (name !== `${names.plural}.${group}`) {
+    const rule = `must be spec.names.plural+"."+spec.group`;
+    const message = `Invalid value: ${JSON.stringify(name)}: ${rule}`;
+    problems.push({ reason: "FieldValueInvalid", field: "metadata.name", message });
+  }
+  if ((versions ?? []).filter(({ storage }) => storage).length !== 1) {
+    const message = `Invalid value: ${
+      JSON.stringify(versions)
+    }: must have exactly one version marked as storage version`;
+    problems.push({ reason: "FieldValueInvalid", field: "spec.versions", message });
+  }
+  for (const [index, { schema }] of (versions ?? []).entries()) {
+    if (schema?.openAPIV3Schema !== undefined) continue;
+    const message = "Required value";
+    problems.push({
+      reason: "FieldValueRequired",
+      field: `spec.versions[${index}].schema.openAPIV3Schema`,
+      message,
+    });
+  }
+  return problems;
+}
+
+/** What is served because of a definition: a resource for each version. */
+export function resourcesOf({ group, scope, names, versions }: Definition): ServedResource[] {
+  const { kind, plural, singular, shortNames, categories } = names;
+  return versions.filter(({ served }) => served).map(({ name, schema, subresources = {} }) => {
+    const type = {
+      group,
+      version: name,
+      kind,
+      plural,
+      scope,
+      singular,
+      shortNames,
+      categories,
+      subresources: Object.keys(subresources),
+    };
+    const resource = servedResource(type, [], false);
+    const custom = schema?.openAPIV3Schema ?? {};
+    return { ...resource, shape: customShape(custom), schema: custom, storageKey: `${group}/${plural}` };
+  });
+}
