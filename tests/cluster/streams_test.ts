@@ -5,14 +5,7 @@ import { createServer as createHttpServer } from "node:http";
 import { connect as dial, createServer, type Socket } from "node:net";
 import process from "node:process";
 import { after, before, describe, it } from "node:test";
-import {
-  Client,
-  connect,
-  isNetworkError,
-  isNotFound,
-  isUnauthorized,
-  StatusError,
-} from "@coxswain/kube";
+import { Client, connect, isNetworkError, isNotFound, isUnauthorized, StatusError } from "@coxswain/kube";
 import { isBadRequest, isForbidden } from "@coxswain/kube/rest";
 import { attach, exec, type ExecOptions, portForward } from "@coxswain/kube/streams";
 import { cleaned, type Cleanup } from "../cleanup.ts";
