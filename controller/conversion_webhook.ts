@@ -33,7 +33,7 @@ export function conversionWebhook(
         response: { uid, ...response },
       });
     try {
-      const convertedObjects = [];
+      const convertedObjects: KubernetesObject[] = [];
       for (const object of objects) {
         const isThere = object.apiVersion === desiredAPIVersion;
         const converted = isThere ? object : await convert(object, desiredAPIVersion);

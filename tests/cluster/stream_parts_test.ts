@@ -6,15 +6,7 @@ import { fileURLToPath } from "node:url";
 import { after, before, describe, it } from "node:test";
 import { type Client, connect } from "@coxswain/kube";
 import { isBadRequest } from "@coxswain/kube/rest";
-import {
-  debugContainer,
-  exec,
-  logLines,
-  logs,
-  podLogs,
-  proxyFetch,
-  proxyHandler,
-} from "@coxswain/kube/streams";
+import { debugContainer, logLines, logs, podLogs, proxyFetch, proxyHandler } from "@coxswain/kube/streams";
 import { Pod } from "@coxswain/kube/types/core/v1";
 import { cleaned } from "../cleanup.ts";
 import { cluster } from "./cluster.ts";
