@@ -1,5 +1,6 @@
 import { type Clock, onAbort } from "../async/mod.ts";
 import type { Status } from "../meta/mod.ts";
+import { formatTime, isJsonObject } from "./api_object.ts";
 import type { ApiRequest } from "./api_request.ts";
 import { streamPieces } from "./byte_chunks.ts";
 import { parseDeleteOptions } from "./delete_options.ts";
@@ -21,9 +22,11 @@ import {
   tooLargeResourceVersion,
 } from "./refusal.ts";
 import type { Registry, UpdateVia } from "./registry.ts";
-import { parseObject, type SentObject } from "./request_body.ts";
+import { parseJson, parseObject, type SentObject } from "./request_body.ts";
 import type { Route, Router } from "./route.ts";
-import type { ServedResource } from "./served_resource.ts";
+import { boundPod, evictedPod } from "./pod_actions.ts";
+import { scaleOf, withScale } from "./scale.ts";
+import { type ServedResource, servedResource } from "./served_resource.ts";
 import { encodeJson, keyOf, type Store } from "./store.ts";
 import { errorEvent, Watch } from "./watch.ts";
 import { type ChangeOptions, parseWriteOptions, reportUnknown } from "./write_options.ts";
@@ -31,6 +34,16 @@ import { type ChangeOptions, parseWriteOptions, reportUnknown } from "./write_op
 const TEXT_HEADERS = { "content-type": "text/plain; charset=utf-8" };
 const JSON_HEADERS = { "content-type": "application/json", "cache-control": "no-cache, private" };
 const VERSION = { major: "1", minor: "36", gitVersion: "v1.36.0+coxswain", platform: "in-memory" };
+
+/** Subresources of one kind alone. */
+const SUBRESOURCES = ["pods/binding", "pods/eviction"];
+
+/** What is sent to `scale` subresources. */
+const SCALE = servedResource(
+  { group: "autoscaling", version: "v1", kind: "Scale", plural: "scales", scope: "Namespaced" },
+  [],
+  true,
+);
 
 type CollectionRoute = Route & { to: "collection" };
 type ObjectRoute = Route & { to: "object" };
@@ -117,8 +130,12 @@ export class ApiHandler {
 
   #answerObject(request: ApiRequest, route: ObjectRoute): Response | Promise<Response> {
     const { resource, name, subresource } = route;
+    const { plural } = resource;
     if (subresource !== "" && !resource.subresources.has(subresource)) throw notFound(resource, name);
-    if (!["", "status", "finalize"].includes(subresource)) {
+    if (
+      !SUBRESOURCES.includes(`${plural}/${subresource}`) &&
+      !["", "status", "finalize", "scale"].includes(subresource)
+    ) {
       throw notImplemented(`the subresource ${resource.plural}/${subresource}`);
     }
     switch (`${request.method} ${subresource}`) {
@@ -134,6 +151,14 @@ export class ApiHandler {
         return this.#patch(request, route);
       case "DELETE ":
         return this.#delete(request, route);
+      case "GET scale":
+        return json(200, scaleOf(this.#registry.get(route), resource));
+      case "PUT scale":
+      case "PATCH scale":
+        return this.#scale(request, route);
+      case "POST binding":
+      case "POST eviction":
+        return this.#actOnPod(request, route);
       default:
         throw methodNotAllowed();
     }
@@ -232,6 +257,50 @@ export class ApiHandler {
     const { sent, unknown, refuse } = patch(this.#registry.get(route));
     reportUnknown(unknown, options, warnings, refuse);
     return json(200, this.#registry.update(route, viaOf(route), sent, options).object, warnings);
+  }
+
+  /** Reads a `Scale`, or patches the one that there is, and sets the object's replicas by it. */
+  async #scale(request: ApiRequest, route: ObjectRoute): Promise<Response> {
+    const { resource, name } = route;
+    const type = mediaType(request.headers.get("content-type") ?? "");
+    const isPatch = request.method === "PATCH";
+    if (isPatch) checkPatchType(type, resource);
+    if (isPatch && isApply(type)) throw notImplemented(`server-side apply to ${resource.plural}/scale`);
+    const options = parseWriteOptions(request, isPatch ? "PatchOptions" : "UpdateOptions");
+    const object = this.#registry.get(route);
+    const sent = isPatch
+      ? parsePatch(type, await request.text(), SCALE, () => undefined)(scaleOf(object, resource)).sent
+      : await this.#readObject(request, SCALE, options, []);
+    const { name: sentName = "", resourceVersion } = sent.metadata;
+    if (sentName !== name) {
+      throw badRequest(`the name of the object (${sentName}) does not match the name on the URL (${name})`);
+    }
+    const scaled = withScale(object, sent, resource);
+    const metadata = {
+      ...object.metadata,
+      resourceVersion: resourceVersion || object.metadata.resourceVersion,
+    };
+    const changed = this.#registry.update(route, "scale", { ...scaled, metadata } as SentObject, options);
+    return json(200, scaleOf(changed.object, resource));
+  }
+
+  /** Gives a pod a node, or asks it to leave. */
+  async #actOnPod(request: ApiRequest, route: ObjectRoute): Promise<Response> {
+    const { dryRun } = parseWriteOptions(request, "CreateOptions");
+    checkContentType(request.headers);
+    const body = parseJson(await request.text(), (problem) => problem);
+    const pod = this.#registry.get(route);
+    const now = formatTime(this.#clock.date());
+    if (route.subresource === "binding") {
+      this.#registry.put(route, boundPod(pod, body, route, now), dryRun);
+    } else {
+      const options = isJsonObject(body.deleteOptions) ? JSON.stringify(body.deleteOptions) : "";
+      const asked = parseDeleteOptions(new URLSearchParams(), options);
+      const deletion = { ...asked, dryRun: dryRun || asked.dryRun };
+      this.#registry.put(route, evictedPod(pod, now), deletion.dryRun);
+      this.#registry.delete(route, deletion);
+    }
+    return json(201, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 });
   }
 
   async #delete(request: ApiRequest, route: ObjectRoute): Promise<Response> {

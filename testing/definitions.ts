@@ -1,6 +1,7 @@
 import type { JsonObject } from "./api_object.ts";
 import { type CustomSchema, customShape } from "./custom_schema.ts";
 import type { FieldProblem } from "./refusal.ts";
+import type { ScalePaths } from "./scale.ts";
 import { type ServedResource, servedResource } from "./served_resource.ts";
 
 /** The parts of a CustomResourceDefinition that the server goes by. */
@@ -24,7 +25,7 @@ interface DefinedVersion {
   readonly served: boolean;
   readonly storage: boolean;
   readonly schema?: { readonly openAPIV3Schema?: CustomSchema };
-  readonly subresources?: { readonly status?: unknown; readonly scale?: unknown };
+  readonly subresources?: { readonly status?: unknown; readonly scale?: ScalePaths };
 }
 
 /** The finalizer that a definition gets when it is deleted. */
@@ -81,6 +82,12 @@ export function resourcesOf({ group, scope, names, versions }: Definition): Serv
     };
     const resource = servedResource(type, [], false);
     const custom = schema?.openAPIV3Schema ?? {};
-    return { ...resource, shape: customShape(custom), schema: custom, storageKey: `${group}/${plural}` };
+    return {
+      ...resource,
+      shape: customShape(custom),
+      schema: custom,
+      scale: subresources.scale,
+      storageKey: `${group}/${plural}`,
+    };
   });
 }

@@ -21,8 +21,8 @@ export interface Writing {
   readonly reset: FieldSet;
   /** What an object without any content looks like to the server. */
   readonly empty: unknown;
-  /** As objects are stamped. */
-  readonly now: string;
+  /** As objects are stamped; undefined where the server keeps no time. */
+  readonly now: string | undefined;
 }
 
 /** The fields of one manager. */

@@ -10,8 +10,9 @@
  *
  * What it does not do. It says so with code 501, where silence would mislead:
  *
- * - OpenAPI, and all subresources but `status` and a namespace's `finalize`: 501. The deprecated watch paths
- *   are not there: 404.
+ * - OpenAPI, and all subresources but `status`, `scale`, a namespace's `finalize`, and a pod's `binding` and
+ *   `eviction`: 501; so is server-side apply to `scale`. Evictions heed no disruption budgets. The deprecated
+ *   watch paths are not there: 404.
  * - YAML besides what is applied, Protobuf, CBOR, Tables and metadata-only answers: 406 or 415, as from a server
  *   that knows JSON only.
  * - Values of built-in kinds are not validated, nor their types: an update may also change fields that a real

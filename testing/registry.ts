@@ -54,7 +54,7 @@ interface TrackOptions extends WriteOptions {
 }
 
 /** What a change is applied through: the object itself, or a subresource that may change only a part of it. */
-export type UpdateVia = "" | "status" | "finalize";
+export type UpdateVia = "" | "status" | "finalize" | "scale";
 
 const DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io";
 const STALE = "the object has been modified; please apply your changes to the latest version and try again";
@@ -249,6 +249,11 @@ export class Registry {
     return { object: this.create(resource, namespace, sent, decided), created: true };
   }
 
+  /** Stores what the server itself has made of an object, unless that is the same. */
+  put({ resource }: Target, object: ApiObject, dryRun: boolean): void {
+    if (!dryRun) this.#store.write("MODIFIED", resource, object);
+  }
+
   /**
    * Deletes an object, or marks it as being deleted when it has finalizers or ends gracefully.
    *
@@ -296,7 +301,7 @@ export class Registry {
       shape,
       reset: resetFields(resource, via),
       empty: builtIn ? conform({}, shape) : { apiVersion, kind },
-      now: this.#timestamp(),
+      now: via === "scale" ? undefined : this.#timestamp(),
     };
   }
 

@@ -1,5 +1,6 @@
 import { apiVersionOf, type ResourceType, type Scope } from "../meta/mod.ts";
 import type { CustomSchema } from "./custom_schema.ts";
+import type { ScalePaths } from "./scale.ts";
 import { builtInShape, type MapShape, openShape } from "./schema.ts";
 
 /** How the server treats the objects of a kind, beyond what all kinds have in common. */
@@ -41,6 +42,8 @@ export interface ServedResource {
   readonly storageKey: string;
   /** What a custom resource must be like, if its definition is known. */
   readonly schema?: CustomSchema;
+  /** Where a custom resource has its replicas, if it can be scaled. */
+  readonly scale?: ScalePaths;
   /** What its objects consist of. */
   readonly shape: MapShape;
 }

@@ -9,6 +9,8 @@ export const ACCEPTED: Readonly<Record<string, string>> = {
     "Values are not validated: the last step leaves a container without an image, which a real server refuses (422).",
   "a container without a name":
     "Values are not validated: a container without a name is stored, which a real server refuses (422).",
+  "pods are bound and evicted":
+    "Nothing is added by admission or worked out: priority and tolerations of pods, their class of service.",
   "a port of two containers": "A real server warns of what may be a mistake, such as the same port twice.",
 };
 

@@ -11,8 +11,12 @@ describe("what the server does not do", () => {
       { what: "OpenAPI", path: "/openapi/v3" },
       { what: "the subresource pods/log", path: `${PODS}/web/log` },
       { what: "the subresource pods/exec", method: "POST", path: `${PODS}/web/exec` },
-      { what: "the subresource pods/eviction", method: "POST", path: `${PODS}/web/eviction` },
-      { what: "the subresource deployments/scale", path: `${DEPLOYMENTS}/web/scale` },
+      { what: "the subresource pods/ephemeralcontainers", path: `${PODS}/web/ephemeralcontainers` },
+      {
+        what: "the subresource serviceaccounts/token",
+        method: "POST",
+        path: "/api/v1/namespaces/default/serviceaccounts/a/token",
+      },
     ]
   ) {
     it(`${what}: ${method} ${path} answers 501`, async () => {
@@ -50,6 +54,18 @@ describe("what the server does not do", () => {
     const server = new ApiServer();
     const { body } = await send(server, "GET", "/api/v1/namespaces/default");
     assert.equal(body.metadata.managedFields, undefined);
+  });
+
+  it("disruption budgets: a pod is evicted all the same", async () => {
+    const server = new ApiServer();
+    await send(server, "POST", PODS, { body: { metadata: { name: "web", labels: { app: "web" } } } });
+    const budgets = "/apis/policy/v1/namespaces/default/poddisruptionbudgets";
+    const spec = { selector: { matchLabels: { app: "web" } }, minAvailable: 1 };
+    await send(server, "POST", budgets, { body: { metadata: { name: "web" }, spec } });
+    const { code } = await send(server, "POST", `${PODS}/web/eviction`, {
+      body: { metadata: { name: "web" } },
+    });
+    assert.equal(code, 201);
   });
 
   it("two views of one event", async () => {
