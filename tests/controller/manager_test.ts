@@ -13,7 +13,7 @@ import {
 } from "@coxswain/kube/controller";
 import type { LogFields, Logger } from "@coxswain/kube/observe";
 import { PrometheusMeter } from "@coxswain/kube/observe";
-import { ApiServer } from "@coxswain/kube/testing";
+import { ApiServer, ManualClock } from "@coxswain/kube/testing";
 import { Deployment } from "@coxswain/kube/types/apps/v1";
 import { Lease } from "@coxswain/kube/types/coordination/v1";
 import { ConfigMap, Secret } from "@coxswain/kube/types/core/v1";
@@ -45,7 +45,11 @@ function setUp(t: Pick<Cleanup, "after">, options: ManagerOptions = {}) {
   const stop = new AbortController();
   const meter = new PrometheusMeter();
   const lines: { message: string; fields: LogFields }[] = [];
-  const log = (message: string, fields: LogFields = {}) => void lines.push({ message, fields });
+  const logged = new Happenings();
+  const log = (message: string, fields: LogFields = {}) => {
+    lines.push({ message, fields });
+    logged.add(message);
+  };
   const logger: Logger = { debug: () => {}, info: log, warn: log, error: log };
   const manager = new Manager(client, { meter, logger, ...options });
   const happenings = new Happenings();
@@ -57,7 +61,7 @@ function setUp(t: Pick<Cleanup, "after">, options: ManagerOptions = {}) {
     await server[Symbol.asyncDispose]();
   });
   return {
-    ...{ server, client, manager, meter, lines, happenings, stop },
+    ...{ server, client, manager, meter, lines, logged, happenings, stop },
     settings: client.resource(ConfigMap).namespace("default"),
     run: () => running = manager.run({ signal: stop.signal }),
   };
@@ -159,33 +163,41 @@ describe("a controller (spec informers 24.6)", () => {
       for (const name of ["a", "b", "c", "d"]) await settings.create({ metadata: { name } });
       const running = new Set<string>();
       let most = 0;
-      const release: (() => void)[] = [];
+      const gate = Promise.withResolvers<void>();
+      const changes = new Happenings();
       manager.add(
-        definition(async ({ name }) => {
-          assert.equal(running.has(name), false, "never twice at the same time");
-          running.add(name);
-          most = Math.max(most, running.size);
-          happenings.add(name);
-          await new Promise<void>((resolve) => release.push(resolve));
-          running.delete(name);
-        }),
+        {
+          ...definition(async ({ name }) => {
+            happenings.add(running.has(name) ? `${name} twice at the same time` : name);
+            running.add(name);
+            most = Math.max(most, running.size);
+            await gate.promise;
+            running.delete(name);
+          }),
+          predicate: ({ key, object }) => {
+            changes.add(`${key} ${object.data?.time}`);
+            return !key.endsWith("kube-root-ca.crt");
+          },
+        },
         { concurrency: 3 },
       );
       void run();
       await happenings.until((log) => log.length === 3);
+      assert.deepEqual(happenings.log.toSorted(), ["a", "b", "c"]);
       for (let time = 0; time < 3; time++) {
         await settings.patch("a", { merge: { data: { time: String(time) } } });
       }
+      await changes.until((log) => log.includes("default/a 2"));
       const [busy] = manager.health();
       assert.deepEqual([busy.active, busy.state], [3, "working"]);
-      while (happenings.log.length < 5) {
-        release.shift()?.();
-        await new Promise((resolve) => setTimeout(resolve, 0)); // lets the next one begin
-      }
+      gate.resolve();
+      await happenings.until((log) => log.length === 5);
       assert.equal(most, 3);
-      assert.equal(happenings.times("a"), 2, "three changes meanwhile are one call afterwards");
-      for (const one of release) one();
-      release.push = (one) => (one(), 0);
+      assert.deepEqual(
+        happenings.log.toSorted(),
+        ["a", "a", "b", "c", "d"],
+        "three changes meanwhile are one call afterwards",
+      );
     }),
   );
 
@@ -222,7 +234,7 @@ describe("a controller (spec informers 24.6)", () => {
   it(
     "is not called again after a terminal error, until the object changes",
     cleaned(async (t) => {
-      const { manager, settings, happenings, run, meter } = setUp(t);
+      const { manager, settings, happenings, logged, run, meter } = setUp(t);
       await settings.create({ metadata: { name: "a" } });
       await settings.create({ metadata: { name: "b" } });
       manager.add(
@@ -236,7 +248,8 @@ describe("a controller (spec informers 24.6)", () => {
       await happenings.until((log) => log.includes("b"));
       assert.equal(happenings.times("a"), 1);
       await settings.patch("a", { merge: { data: { x: "1" } } });
-      await happenings.until((log) => log.filter((one) => one === "a").length === 2);
+      await logged.until(() => logged.times("reconciling failed") === 2);
+      assert.equal(happenings.times("a"), 2);
       assert.match(
         meter.text(),
         /controller_runtime_terminal_reconcile_errors_total\{controller="settings"\} 2/,
@@ -263,7 +276,8 @@ describe("a controller (spec informers 24.6)", () => {
   it(
     "has its signal aborted when it takes too long, and is called again",
     cleaned(async (t) => {
-      const { manager, settings, happenings, run, meter } = setUp(t);
+      const clock = new ManualClock();
+      const { manager, settings, happenings, logged, run, meter } = setUp(t, { clock });
       await settings.create({ metadata: { name: "a" } });
       manager.add(
         definition((_, { signal }) => {
@@ -271,9 +285,15 @@ describe("a controller (spec informers 24.6)", () => {
           if (happenings.log.length > 1) return undefined;
           return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
         }),
-        { reconcileTimeout: 5 },
+        { reconcileTimeout: 30_000 },
       );
       void run();
+      await happenings.until((log) => log.length === 1);
+      await clock.advance(29_999);
+      assert.deepEqual(logged.log, []);
+      await clock.advance(1);
+      await logged.until((log) => log.includes("reconciling failed"));
+      await clock.advance(5); // the delay after a first failure
       await happenings.until((log) => log.length === 2);
       assert.match(meter.text(), /controller_runtime_reconcile_timeouts_total\{controller="settings"\} 1/);
     }),
@@ -306,7 +326,7 @@ describe("a manager", () => {
   it(
     "keeps controllers apart: one that throws, one that hangs and one that floods do not stop another",
     cleaned(async (t) => {
-      const { manager, settings, happenings, run, meter } = setUp(t);
+      const { manager, settings, happenings, logged, run, meter } = setUp(t, { gracePeriod: 1 });
       for (const name of ["a", "b"]) await settings.create({ metadata: { name } });
       const rateLimiter = () => new ExponentialRateLimiter({ baseDelay: 1, maxDelay: 2 });
       const other = (name: string, reconcile: ControllerDefinition<ConfigMap>["reconcile"]) => ({
@@ -315,11 +335,10 @@ describe("a manager", () => {
       });
       manager.add(other("throws", () => Promise.reject(new Error("always"))), { rateLimiter: rateLimiter() });
       manager.add(
-        other(
-          "hangs",
-          (_, { signal }) =>
-            new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
-        ),
+        other("hangs", (_, { signal }) => {
+          happenings.add("hangs");
+          return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+        }),
       );
       manager.add(other("floods", () => ({ requeueAfter: 0.01 })));
       manager.add(other("works", ({ name }, { object }) => happenings.add(`${name} ${object?.data?.x}`)));
@@ -328,13 +347,15 @@ describe("a manager", () => {
         await settings.patch("a", { merge: { data: { x: String(time) } } });
         await happenings.until((log) => log.includes(`a ${time}`));
       }
+      await happenings.until((log) => log.includes("hangs"));
+      await logged.until((log) => log.includes("reconciling failed"));
       const health = Object.fromEntries(manager.health().map((one) => [one.name, one]));
       assert.equal(health.hangs.active, 1);
       assert.ok(health.hangs.longest > 0);
       assert.match(String(health.throws.lastError?.error), /always/);
       assert.equal(health.works.lastError, undefined);
       assert.match(meter.text(), /controller_runtime_active_workers\{controller="hangs"\} 1/);
-      assert.match(meter.text(), /workqueue_longest_running_processor_seconds\{name="hangs"\} 0\.\d+/);
+      assert.match(meter.text(), /workqueue_longest_running_processor_seconds\{name="hangs"\} \d+\.\d+/);
     }),
   );
 
@@ -364,20 +385,20 @@ describe("a manager", () => {
     const settings = client.resource(ConfigMap).namespace("default");
     for (const name of ["a", "b"]) await settings.create({ metadata: { name } });
     const stop = new AbortController();
-    const log: string[] = [];
-    let proceed = () => {};
+    const happenings = new Happenings();
+    const gate = Promise.withResolvers<void>();
     const running = runController(client, {
       ...definition(async ({ name }, { signal }) => {
-        log.push(`${name} begins`);
+        happenings.add(`${name} begins`);
         stop.abort();
-        await new Promise<void>((resolve) => proceed = resolve);
-        log.push(`ends ${signal.aborted}`);
+        await gate.promise;
+        happenings.add(`ends ${signal.aborted}`);
       }),
     }, { signal: stop.signal });
-    while (log.length === 0) await new Promise((resolve) => setTimeout(resolve, 0));
-    proceed();
+    await happenings.until((log) => log.length === 1);
+    gate.resolve();
     await running;
-    assert.deepEqual([log.length, log[1]], [2, "ends false"]);
+    assert.deepEqual([happenings.log.length, happenings.log[1]], [2, "ends false"]);
     assert.equal(server.openWatches, 0);
     await client[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
@@ -388,11 +409,14 @@ describe("a manager", () => {
     const client = new Client(server.restConfig());
     await client.resource(ConfigMap).namespace("default").create({ metadata: { name: "a" } });
     const stop = new AbortController();
+    const clock = new ManualClock();
+    const happenings = new Happenings();
     let reason: unknown;
-    await runController(
+    const running = runController(
       client,
       definition((_, { signal }) => {
         stop.abort("enough");
+        happenings.add("stopped");
         return new Promise((_, reject) =>
           signal.addEventListener("abort", () => {
             reason = signal.reason;
@@ -400,8 +424,13 @@ describe("a manager", () => {
           })
         );
       }),
-      { signal: stop.signal, gracePeriod: 5 },
+      { signal: stop.signal, gracePeriod: 7_000, clock },
     );
+    await happenings.until((log) => log.length === 1);
+    await clock.advance(6_999);
+    assert.equal(reason, undefined);
+    await clock.advance(1);
+    await running;
     assert.equal(reason, "enough");
     await client[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
@@ -418,11 +447,11 @@ describe("a manager", () => {
   it(
     "works while it leads, with a token, and another takes over with warm caches",
     cleaned(async (t) => {
-      const leaderElection = {
-        ...{ namespace: "default", name: "shop" },
-        ...{ leaseDuration: 1_000, renewDeadline: 600, retryPeriod: 50 },
-      };
-      const one = setUp(t, { leaderElection: { ...leaderElection, identity: "one" } });
+      const leaderElection = { namespace: "default", name: "shop" };
+      const one = setUp(t, {
+        leaderElection: { ...leaderElection, identity: "one" },
+        clock: new ManualClock(), // stands still: it has the lease until it gives it back
+      });
       const { settings, server } = one;
       await settings.create({ metadata: { name: "a" } });
       const otherClient = new Client(server.restConfig());
@@ -437,16 +466,34 @@ describe("a manager", () => {
       await happenings.until((log) => log.includes("one a 0 undefined"));
 
       const stop = new AbortController();
-      const other = new Manager(otherClient, { leaderElection: { ...leaderElection, identity: "other" } });
-      other.add(definition(reconcile("other")));
+      const clock = new ManualClock();
+      const other = new Manager(otherClient, {
+        leaderElection: { ...leaderElection, identity: "other" },
+        clock,
+        random: () => { // asked for right before it waits for the next attempt
+          happenings.add("other waits");
+          return 0;
+        },
+      });
+      other.add({
+        ...definition(reconcile("other")),
+        predicate: ({ key, object }) => {
+          happenings.add(`other hears of ${key} ${object.data?.x}`);
+          return key === "default/a";
+        },
+      });
       const second = other.run({ signal: stop.signal });
       await settings.patch("a", { merge: { data: { x: "1" } } });
       await happenings.until((log) => log.includes("one a 0 1"));
-      while (other.health()[0].queued === 0) await new Promise((resolve) => setTimeout(resolve, 5)); // standby, but warm
-      assert.equal(other.health()[0].state, "standby");
+      await happenings.until((log) =>
+        log.includes("other waits") && log.includes("other hears of default/a 1")
+      );
+      const [standby] = other.health(); // but warm
+      assert.deepEqual([standby.state, standby.queued, standby.active], ["standby", 1, 0]);
 
       one.stop.abort("enough");
       await first;
+      await clock.advance(2_000);
       await happenings.until((log) => log.includes("other a 1 1"));
       stop.abort("enough");
       await second;
@@ -462,6 +509,8 @@ describe("a manager", () => {
     await client.resource(ConfigMap).namespace("default").create({ metadata: { name: "a" } });
     const leases = client.resource(Lease).namespace("default");
     const stop = new AbortController();
+    const clock = new ManualClock();
+    const happenings = new Happenings();
     let isBrokenOff = false;
     const running = runController(
       client,
@@ -469,20 +518,18 @@ describe("a manager", () => {
         await leases.patch("shop", {
           merge: { spec: { holderIdentity: "other", leaseDurationSeconds: 60 } },
         });
+        happenings.add("taken");
         await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
         isBrokenOff = true;
       }),
       {
         signal: stop.signal,
-        leaderElection: {
-          namespace: "default",
-          name: "shop",
-          leaseDuration: 1_000,
-          renewDeadline: 600,
-          retryPeriod: 20,
-        },
+        leaderElection: { namespace: "default", name: "shop" },
+        clock,
       },
     );
+    await happenings.until((log) => log.includes("taken"));
+    await clock.advance(2_000); // the next renewal finds another holder
     await assert.rejects(running, /Lost the leadership of default\/shop/);
     assert.equal(isBrokenOff, true);
     await client[Symbol.asyncDispose]();
