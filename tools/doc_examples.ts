@@ -15,13 +15,15 @@ for (const command of checks) {
   if (code !== 0) Deno.exit(code);
 }
 
-// `deno test --doc` knows no examples that are not to be run. It names each by its file and lines, so it can be given
-// the names of the others.
+// `deno test --doc` knows no examples that are not to be run. It names each by its file's URL and lines, so it can be
+// given the names of the others; the end of a name may be the end of another file's, too.
 const names = sources.flatMap((path) => {
   const lines = Deno.readTextFileSync(ROOT + path).split("\n");
-  return lines.flatMap((line, index) => /^\s*\* ```ts$/.test(line) ? [`${path}#${index + 1}-`] : []);
+  return lines.flatMap((line, index) =>
+    /^\s*\* ```ts$/.test(line) ? [`${encodeURI(ROOT + path)}#${index + 1}-`] : []
+  );
 });
-const filter = `/(${names.map((name) => name.replaceAll(".", "\\.")).join("|")})/`;
+const filter = `/(${names.map((name) => name.replaceAll(/[^\w/#-]/g, "\\$&")).join("|")})/`;
 const report = await Deno.makeTempFile({ prefix: "coxswain-", suffix: ".xml" });
 try {
   const { code } = await run([

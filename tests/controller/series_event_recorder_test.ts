@@ -59,6 +59,8 @@ describe("SeriesEventRecorder (spec rest 24)", () => {
         regarding: { apiVersion: "v1", kind: "Pod", namespace: "shop", name: "web-0", uid: "1" },
         related,
         note: "It has started",
+        deprecatedFirstTimestamp: null, // a server writes them so
+        deprecatedLastTimestamp: null,
       });
     }),
   );
