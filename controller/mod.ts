@@ -28,6 +28,7 @@ export {
   type ReviewedKind,
   type WebhookOptions,
 } from "./admission_webhook.ts";
+export { type Appliable, applyIfNeeded, type ApplyIfNeededOptions } from "./apply_if_needed.ts";
 export {
   type ControllerDefinition,
   type ControllerHealth,

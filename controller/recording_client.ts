@@ -6,7 +6,9 @@ const WRITES: ReadonlySet<PropertyKey> = new Set([
   "create",
   "update",
   "updateStatus",
+  "modify",
   "patch",
+  "patchStatus",
   "apply",
   "applyStatus",
 ]);

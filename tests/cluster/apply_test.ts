@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type Client, connect } from "@coxswain/kube";
 import { applyConflicts, type ClientOf, extractApplied } from "@coxswain/kube/client";
+import { applyIfNeeded } from "@coxswain/kube/controller";
 import type { ApplyConfiguration, KubernetesObject } from "@coxswain/kube/meta";
 import { isConflict } from "@coxswain/kube/rest";
 import { Deployment } from "@coxswain/kube/types/apps/v1";
@@ -121,6 +122,34 @@ describe("server-side apply to a real API server", () => {
     assert.equal(applied.status?.replicas, 1);
     assert.deepEqual(extractApplied(applied, "shop-cli", { subresource: "status" }).status, { replicas: 1 });
     assert.equal(extractApplied(applied, "shop-cli").status, undefined);
+  });
+
+  it("is not asked to, for what the manager owns already, whoever has added more [rest 22.2]", async () => {
+    const { fieldManager } = CLI;
+    const fields = { ...web({ replicas: 0 }), metadata: { labels: { app: "web" } } };
+    await applyIfNeeded(deployments, "needed", fields, { current: undefined, fieldManager });
+    await deployments.patch("needed", { merge: { metadata: { annotations: { seen: "yes" } } } });
+    await deployments.applyStatus("needed", { status: { replicas: 1 } }, SCALER);
+    const sidecar: ApplyConfiguration<Deployment> = {
+      spec: { template: { spec: { containers: [{ name: "side", image: "envoy:1" }] } } },
+    };
+    let current = await deployments.apply("needed", sidecar, SCALER);
+    assert.equal(await applyIfNeeded(deployments, "needed", fields, { current, fieldManager }), undefined);
+
+    current = await deployments.scale("needed").update({ spec: { replicas: 7 } }).then(() =>
+      deployments.get("needed")
+    );
+    const options = { current, fieldManager };
+    await assert.rejects(applyIfNeeded(deployments, "needed", fields, options), isConflict);
+    const healed = await applyIfNeeded(deployments, "needed", fields, { ...options, force: true });
+    assert.equal(healed?.spec?.replicas, 0);
+    assert.equal(
+      await applyIfNeeded(deployments, "needed", fields, { current: healed, fieldManager }),
+      undefined,
+    );
+    const less = await applyIfNeeded(deployments, "needed", web(), { current: healed, fieldManager });
+    assert.ok(!("f:replicas" in ownedBy(less!, fieldManager)));
+    assert.equal(less?.metadata.labels, undefined);
   });
 
   it("gives back what was applied, and applying that changes nothing [rest 22.2]", async () => {

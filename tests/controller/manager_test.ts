@@ -308,8 +308,10 @@ describe("a controller (spec informers 24.6)", () => {
         const n = Number(object?.data?.n);
         happenings.add(String(n));
         if (n >= 20) return undefined;
-        await client.resource(ConfigMap).namespace(namespace)
-          .patch(name, { merge: { data: { n: String(n + 1) } } }, { signal });
+        const settings = client.resource(ConfigMap).namespace(namespace);
+        const data = { n: String(n + 1) };
+        if (n % 2 === 0) await settings.patch(name, { merge: { data } }, { signal });
+        else await settings.modify(name, (object) => void Object.assign(object, { data }), { signal });
         return { requeueAfter: 0.01 };
       }));
       void run();
