@@ -16,24 +16,19 @@ export interface OutgoingRequest {
  * Stands between a client and its transport. It may change a request (as a copy: the same may be sent again), answer
  * itself, or look at the answer, whose body it must leave to the caller. It sees each attempt, credentials and all.
  *
- * @example Telling a server which trace a request belongs to (W3C Trace Context)
+ * @example Counting attempts
  * ```ts
  * import assert from "node:assert/strict";
  * import { type Middleware, RestClient } from "@coxswain/kube/rest";
- * const traced = (traceparent: () => string): Middleware => (request, next) =>
- *   next({ ...request, headers: [...request.headers, ["traceparent", traceparent()]] });
- *
- * const seen: (string | null)[] = [];
- * const rest = new RestClient({
- *   server: "http://coxswain.test",
- *   middleware: [traced(() => "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")],
- *   fetch: (_, init) => {
- *     seen.push(new Headers(init?.headers).get("traceparent"));
- *     return Promise.resolve(new Response("ok"));
- *   },
- * });
+ * let attempts = 0;
+ * const counted: Middleware = (request, next) => {
+ *   attempts++;
+ *   return next(request);
+ * };
+ * const fetch = () => Promise.resolve(new Response("ok"));
+ * const rest = new RestClient({ server: "http://coxswain.test", middleware: [counted], fetch });
  * await (await rest.get().absolutePath("/healthz").send()).text();
- * assert.equal(seen.length, 1);
+ * assert.equal(attempts, 1);
  * ```
  */
 export type Middleware = (

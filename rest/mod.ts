@@ -90,6 +90,7 @@ export {
   suggestedDelayOf,
 } from "./status_error.ts";
 export type { TlsMaterial } from "./tls_material.ts";
+export { type TraceContext, traceContext } from "./trace_context.ts";
 export type { Transport, TransportRequest } from "./transport.ts";
 export type { Upgrade } from "./upgrade.ts";
 export { urlTemplate } from "./url_template.ts";
