@@ -124,14 +124,21 @@ function extractItems(
     if (key === undefined) continue;
     if (key.startsWith("k:")) {
       const below = others.flatMap((other) => other[key] ?? []);
-      // An item of such a list is never owned without its fields: then just its being there.
-      const part = innerOf(fields[key]).length === 0 ? {} : extract(item, fields[key], below) ?? {};
-      items.push(withKey(part as object, key));
+      items.push(withKey(extractItem(item, fields[key], below) as object, key));
     } else {
       items.push(structuredClone(item));
     }
   }
   return items;
+}
+
+/**
+ * An item of a list by key. Where it is merged field by field its key is owned too; so a set without a word is that of
+ * an item which is atomic, as an owner reference is, and one with `.` alone that of its being there.
+ */
+function extractItem(item: unknown, fields: Fields, others: readonly Fields[]): unknown {
+  if (Object.keys(fields).length === 0) return owned(item, others);
+  return innerOf(fields).length === 0 ? {} : extract(item, fields, others) ?? {};
 }
 
 /** Whether a key means this item. */

@@ -157,6 +157,12 @@ describe("extractApplied() [rest 22.2]", () => {
         { "f:c": { 'k:{"name":"main"}': { ".": {} } } },
         { c: [{ name: "main" }] },
       ],
+      [
+        "an atomic item, as an owner reference is",
+        { c: [{ uid: "1", name: "main" }, { uid: "2", name: "other" }] },
+        { "f:c": { 'k:{"uid":"1"}': {} } },
+        { c: [{ uid: "1", name: "main" }] },
+      ],
       ["items of sets", { f: ["a", "b", 3] }, { "f:f": { 'v:"b"': {}, "v:3": {} } }, { f: ["b", 3] }],
       ["items by place", { l: ["a", "b"] }, { "f:l": { "i:1": {} } }, { l: ["b"] }],
       ["items that are gone", { c: [] }, { "f:c": { 'k:{"name":"main"}': { "f:image": {} } } }, { c: [] }],

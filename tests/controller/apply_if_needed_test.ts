@@ -67,6 +67,26 @@ describe("applyIfNeeded() (spec rest 22.2)", () => {
   );
 
   it(
+    "knows owner references, which are owned as a whole",
+    cleaned(async (t) => {
+      const { server, settings } = setUp(t);
+      const { metadata: { uid } } = await settings.create({ metadata: { name: "owner" } });
+      const owned = (more: object = {}): ApplyConfiguration<ConfigMap> => ({
+        metadata: { ownerReferences: [{ apiVersion: "v1", kind: "ConfigMap", name: "owner", uid, ...more }] },
+      });
+      const current = await applyIfNeeded(settings, "map", owned(), { current: undefined, fieldManager });
+      const before = server.requests.length;
+      assert.equal(await applyIfNeeded(settings, "map", owned(), { current, fieldManager }), undefined);
+      assert.equal(server.requests.length, before);
+      const changed = await applyIfNeeded(settings, "map", owned({ controller: true }), {
+        current,
+        fieldManager,
+      });
+      assert.equal(changed?.metadata.ownerReferences?.[0].controller, true);
+    }),
+  );
+
+  it(
     "applies what has changed, what is new, and what is left out",
     cleaned(async (t) => {
       const { settings } = setUp(t);
