@@ -1,3 +1,5 @@
+import { joinBytes } from "../rest/mod.ts";
+
 /** Bytes that WebCrypto takes. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -10,14 +12,7 @@ export function der(tag: number, ...content: Uint8Array[]): Bytes {
   const lengthBytes: number[] = [];
   for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) lengthBytes.unshift(rest % 256);
   const head = length < 0x80 ? [tag, length] : [tag, 0x80 | lengthBytes.length, ...lengthBytes];
-  const bytes = new Uint8Array(head.length + length);
-  bytes.set(head);
-  let at = head.length;
-  for (const part of content) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return joinBytes([Uint8Array.from(head), ...content]);
 }
 
 /** Values in order. */

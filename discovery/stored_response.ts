@@ -1,3 +1,5 @@
+import { joinBytes } from "../rest/mod.ts";
+
 /** An answer as it is kept: what client-go's HTTP cache writes, a dump of an HTTP/1 response. */
 export interface StoredResponse {
   status: number;
@@ -83,11 +85,5 @@ function unchunked(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | un
     chunks.push(bytes.subarray(line + 1, line + 1 + size));
     at = line + 1 + size + 2;
   }
-  const whole = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  return joinBytes(chunks);
 }

@@ -1,4 +1,5 @@
 import { type Clock, onAbort } from "../async/mod.ts";
+import { joinBytes } from "./join_bytes.ts";
 import { NetworkError, toNetworkError } from "./network_error.ts";
 
 /** Options of {@linkcode BodyReader}. */
@@ -104,17 +105,6 @@ export class BodyReader {
     else this.#waiting?.resolve(undefined);
     this.#options.onEnd?.(this.#length);
   }
-}
-
-/** Several byte arrays as one. */
-export function joinBytes(chunks: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }
 
 function silence(what: string, idle: number): NetworkError {

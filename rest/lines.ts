@@ -1,4 +1,4 @@
-import { joinBytes } from "./body_reader.ts";
+import { joinBytes } from "./join_bytes.ts";
 
 /** The longest line that is put together, in bytes, as client-go's frame reader allows. */
 export const LONGEST_LINE = 16 * 1024 * 1024;

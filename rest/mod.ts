@@ -34,6 +34,7 @@ export {
 export type { ListHead } from "./list_parser.ts";
 export { ListReader } from "./list_reader.ts";
 export type { Middleware, OutgoingRequest } from "./middleware.ts";
+export { joinBytes } from "./join_bytes.ts";
 export {
   isNetworkError,
   NetworkError,

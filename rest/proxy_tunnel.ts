@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ConnectionOptions, TLSSocket } from "node:tls";
 import { onAbort } from "../async/mod.ts";
-import { joinBytes } from "./body_reader.ts";
+import { joinBytes } from "./join_bytes.ts";
 import { hostOf } from "./no_proxy.ts";
 import type { NetworkReason } from "./network_error.ts";
 import { TransportFailure } from "./transport_failure.ts";

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../async/mod.ts";
 import { type LogFields, type Logger, maskAuthorization } from "../observe/mod.ts";
-import { joinBytes } from "./body_reader.ts";
+import { joinBytes } from "./join_bytes.ts";
 import type { Middleware, OutgoingRequest } from "./middleware.ts";
 import { tappedBody } from "./tapped_body.ts";
 

@@ -1,4 +1,4 @@
-import { NetworkError } from "../rest/mod.ts";
+import { joinBytes, NetworkError } from "../rest/mod.ts";
 import type { PortConnection } from "./port_connection.ts";
 
 /** The longest head of an answer, in bytes, as Node's and Go's clients have limits too. */
@@ -162,18 +162,10 @@ class ByteSource {
       text += String.fromCharCode(...bytes.subarray(0, most + mark.length));
       const end = text.indexOf(mark, Math.max(0, before - mark.length));
       if (end >= 0) {
-        this.#rest = concat(bytes.subarray(Math.max(0, end + mark.length - before)), this.#rest);
+        this.#rest = joinBytes([bytes.subarray(Math.max(0, end + mark.length - before)), this.#rest]);
         return text.slice(0, end);
       }
       if (text.length > most) throw this.failure("the head of the answer is too long");
     }
   }
-}
-
-function concat(one: Uint8Array, other: Uint8Array): Uint8Array {
-  if (other.length === 0) return one;
-  const all = new Uint8Array(one.length + other.length);
-  all.set(one);
-  all.set(other, one.length);
-  return all;
 }

@@ -1,3 +1,5 @@
+import { joinBytes } from "../rest/mod.ts";
+
 /** The longest line that is kept whole, in bytes. Kubelets cut lines at 16 KiB when they write them. */
 const LONGEST_LINE = 1024 * 1024;
 const NEWLINE = 10;
@@ -33,7 +35,7 @@ export async function* readLogLines(
   };
   const take = (): LogLine => {
     const line = parseLogLine(
-      decoder.decode(pieces.length === 1 ? pieces[0] : joined(pieces, length)),
+      decoder.decode(pieces.length === 1 ? pieces[0] : joinBytes(pieces)),
       isCut,
     );
     [pieces, length, isCut] = [[], 0, false];
@@ -57,14 +59,4 @@ function parseLogLine(line: string, isCut: boolean): LogLine {
   const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)(?= |$)/.exec(line)?.[0] ?? "";
   const text = time === "" ? line : line.slice(time.length + 1);
   return { time, text: text.endsWith("\r") ? text.slice(0, -1) : text, isCut };
-}
-
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }

@@ -1,16 +1,7 @@
+import { joinBytes } from "../rest/mod.ts";
+
 /** About how many bytes a stream hands out at once, as etcd pages and sockets do. */
 export const CHUNK_SIZE = 64 * 1_024;
-
-/** Gathers pieces of bytes into one array. */
-export function joinBytes(pieces: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
-  }
-  return joined;
-}
 
 /**
  * A body that takes its pieces from `pieces` as the reader asks for them, about {@linkcode CHUNK_SIZE} at once.
@@ -32,7 +23,7 @@ export function streamPieces(
         if (size >= CHUNK_SIZE) break;
         next = pieces.next();
       }
-      if (size > 0) controller.enqueue(joinBytes(chunk, size));
+      if (size > 0) controller.enqueue(joinBytes(chunk));
       if (next.done) controller.close();
     },
   }, { highWaterMark: 0 });

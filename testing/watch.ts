@@ -1,7 +1,8 @@
 import type { Clock } from "../async/mod.ts";
 import type { Status } from "../meta/mod.ts";
+import { joinBytes } from "../rest/mod.ts";
 import type { ApiObject } from "./api_object.ts";
-import { CHUNK_SIZE, joinBytes } from "./byte_chunks.ts";
+import { CHUNK_SIZE } from "./byte_chunks.ts";
 import { type Collection, encodeJson, type Revision } from "./store.ts";
 
 /** What a watch starts with. */
@@ -109,7 +110,7 @@ export class Watch {
         pieces.push(...line);
         size += line.reduce((sum, piece) => sum + piece.length, 0);
       }
-      if (size > 0) return this.#controller.enqueue(joinBytes(pieces, size));
+      if (size > 0) return this.#controller.enqueue(joinBytes(pieces));
       if (this.#state === "ending") {
         this.#finish();
         return this.#controller.close();
@@ -201,7 +202,7 @@ export class Watch {
 /** The body of a watch that cannot be: one ERROR event. */
 export function errorEvent(status: Status): Uint8Array<ArrayBuffer> {
   const pieces = line("ERROR", encodeJson(status));
-  return joinBytes(pieces, pieces.reduce((sum, piece) => sum + piece.length, 0));
+  return joinBytes(pieces);
 }
 
 function line(type: keyof typeof LINE_START, json: Uint8Array): Uint8Array[] {
