@@ -1,6 +1,6 @@
 import { type Clock, onAbort } from "../async/mod.ts";
-import type { Status } from "../meta/mod.ts";
-import { formatTime, isJsonObject } from "./api_object.ts";
+import { formatTime, type Status } from "../meta/mod.ts";
+import { isJsonObject } from "./api_object.ts";
 import type { ApiRequest } from "./api_request.ts";
 import { streamPieces } from "./byte_chunks.ts";
 import { parseDeleteOptions } from "./delete_options.ts";

@@ -1,5 +1,6 @@
 import type { Clock } from "../async/mod.ts";
-import { type ApiObject, formatTime, type JsonObject, sameJson } from "./api_object.ts";
+import { formatTime } from "../meta/mod.ts";
+import { type ApiObject, type JsonObject, sameJson } from "./api_object.ts";
 import { CLEANUP, type Definition, resourcesOf } from "./definitions.ts";
 import type { Registry } from "./registry.ts";
 import type { Router } from "./route.ts";

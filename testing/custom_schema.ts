@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, sameJson } from "./api_object.ts";
+import { define, isJsonObject, type JsonObject, sameJson } from "./api_object.ts";
 import type { FieldProblem } from "./refusal.ts";
 import { ANY, type FieldShape, type MapShape, objectFields, plainField, type Shape } from "./schema.ts";
 
@@ -112,14 +112,16 @@ function prune(
       : value.map((item, index) => prune(item, items, `${path}[${index}]`, unknown));
   }
   if (!isJsonObject(value)) return value;
-  const { properties = {}, additionalProperties: more } = schema;
   const kept: JsonObject = {};
   for (const key of Object.keys(value).sort()) {
     const at = path === "" ? key : `${path}.${key}`;
     const isOwn = (isObject || schema["x-kubernetes-embedded-resource"]) && IDENTITY.includes(key);
-    const property = isOwn ? undefined : Object.hasOwn(properties, key) ? properties[key] : undefined;
-    const below = property ?? (isJsonObject(more) ? more as CustomSchema : undefined);
-    if (isOwn || (below === undefined && (more === true || schema["x-kubernetes-preserve-unknown-fields"]))) {
+    const below = schemaOf(schema, key);
+    if (
+      isOwn ||
+      (below === undefined &&
+        (schema.additionalProperties === true || schema["x-kubernetes-preserve-unknown-fields"]))
+    ) {
       define(kept, key, value[key]);
     } else if (below === undefined) unknown.push(at);
     else define(kept, key, prune(value[key], below, at, unknown));
@@ -134,17 +136,12 @@ function withDefaults(value: unknown, schema: CustomSchema): unknown {
   }
   if (!isJsonObject(value)) return value;
   const whole: JsonObject = { ...value };
-  const { properties = {}, additionalProperties: more } = schema;
-  for (const [key, property] of Object.entries(properties)) {
+  for (const [key, property] of Object.entries(schema.properties ?? {})) {
     const isMissing = whole[key] === undefined || (whole[key] === null && !property.nullable);
     if (isMissing && property.default !== undefined) define(whole, key, structuredClone(property.default));
   }
   for (const [key, below] of Object.entries(whole)) {
-    const type = Object.hasOwn(properties, key)
-      ? properties[key]
-      : isJsonObject(more)
-      ? more as CustomSchema
-      : undefined;
+    const type = schemaOf(schema, key);
     if (type !== undefined) define(whole, key, withDefaults(below, type));
   }
   return whole;
@@ -246,7 +243,7 @@ function validateList(
 }
 
 function validateMap(map: JsonObject, schema: CustomSchema, path: string, problems: FieldProblem[]): void {
-  const { properties = {}, additionalProperties: more, required = [] } = schema;
+  const { properties = {}, required = [] } = schema;
   const isAbsent = (key: string) =>
     map[key] === undefined || (map[key] === null && !properties[key]?.nullable && required.includes(key));
   const at = (key: string) => path === "" ? key : `${path}.${key}`;
@@ -255,11 +252,7 @@ function validateMap(map: JsonObject, schema: CustomSchema, path: string, proble
     problems.push({ reason: "FieldValueRequired", field: at(key), message: "Required value" });
   }
   for (const key of Object.keys(map).sort()) {
-    const type = Object.hasOwn(properties, key)
-      ? properties[key]
-      : isJsonObject(more)
-      ? more as CustomSchema
-      : undefined;
+    const type = schemaOf(schema, key);
     if (type !== undefined && !isAbsent(key)) validate(map[key], type, at(key), problems);
   }
 }
@@ -286,16 +279,20 @@ function findDuplicates(value: unknown, schema: CustomSchema, path: string, prob
       if (schema.items !== undefined) findDuplicates(item, schema.items, at, problems);
     }
   } else if (isJsonObject(value)) {
-    const { properties = {}, additionalProperties: more } = schema;
     for (const [key, below] of Object.entries(value)) {
-      const type = Object.hasOwn(properties, key)
-        ? properties[key]
-        : isJsonObject(more)
-        ? more as CustomSchema
-        : undefined;
+      const type = schemaOf(schema, key);
       if (type !== undefined) findDuplicates(below, type, path === "" ? key : `${path}.${key}`, problems);
     }
   }
+}
+
+/** The schema of what is under a key; `undefined` if the schema of the object does not tell. */
+function schemaOf(
+  { properties = {}, additionalProperties: more }: CustomSchema,
+  key: string,
+): CustomSchema | undefined {
+  if (Object.hasOwn(properties, key)) return properties[key];
+  return isJsonObject(more) ? more as CustomSchema : undefined;
 }
 
 function typeOf(value: unknown): string {
@@ -303,9 +300,4 @@ function typeOf(value: unknown): string {
   if (Array.isArray(value)) return "array";
   if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
   return typeof value;
-}
-
-/** A key called `__proto__` is a key like any other in JSON. */
-function define(map: JsonObject, key: string, value: unknown): void {
-  Object.defineProperty(map, key, { value, writable: true, enumerable: true, configurable: true });
 }

@@ -1,4 +1,5 @@
-import { type ApiObject, arrangeObject, formatTime, type JsonObject } from "./api_object.ts";
+import { formatTime } from "../meta/mod.ts";
+import { type ApiObject, arrangeObject, type JsonObject } from "./api_object.ts";
 import { CLEANUP } from "./definitions.ts";
 import { conflict, forbidden } from "./refusal.ts";
 import type { Target, WriteOptions } from "./target.ts";

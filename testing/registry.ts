@@ -1,9 +1,9 @@
 import type { Clock } from "../async/mod.ts";
+import { formatTime } from "../meta/mod.ts";
 import {
   type ApiObject,
   arrangeMetadata,
   arrangeObject,
-  formatTime,
   isJsonObject,
   type JsonObject,
   sameJson,

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, sameJson } from "./api_object.ts";
+import { define, isJsonObject, type JsonObject, own, sameJson } from "./api_object.ts";
 import { ANY, type MapShape, type Shape } from "./schema.ts";
 
 /** Thrown for a strategic merge patch that cannot be applied. */
@@ -254,13 +254,4 @@ function fieldShape(shape: Shape, key: string): Shape {
 function itemShape(shape: Shape, key: string): Shape {
   const list = fieldShape(shape, key);
   return list.is === "list" ? list.item : ANY;
-}
-
-function own(map: JsonObject, key: string): unknown {
-  return Object.hasOwn(map, key) ? map[key] : undefined;
-}
-
-/** A key called `__proto__` is a key like any other in JSON. */
-function define(map: JsonObject, key: string, value: unknown): void {
-  Object.defineProperty(map, key, { value, writable: true, enumerable: true, configurable: true });
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, sameJson } from "./api_object.ts";
+import { define, isJsonObject, type JsonObject, own, sameJson } from "./api_object.ts";
 import { FieldSet, fieldStep, formatPath, type PathStep } from "./field_set.ts";
 import { ANY, type FieldShape, type ListShape, type MapShape, type Shape } from "./schema.ts";
 
@@ -395,13 +395,4 @@ function asMap(value: unknown): JsonObject {
 
 function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function own(map: JsonObject, key: string): unknown {
-  return Object.hasOwn(map, key) ? map[key] : undefined;
-}
-
-/** A key called `__proto__` is a key like any other in JSON. */
-function define(map: JsonObject, key: string, value: unknown): void {
-  Object.defineProperty(map, key, { value, writable: true, enumerable: true, configurable: true });
 }
