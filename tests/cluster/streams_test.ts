@@ -9,6 +9,7 @@ import { Client, connect, isNetworkError, isNotFound, isUnauthorized, StatusErro
 import { isBadRequest, isForbidden } from "@coxswain/kube/rest";
 import { attach, exec, type ExecOptions, portForward } from "@coxswain/kube/streams";
 import { cleaned, type Cleanup } from "../cleanup.ts";
+import { ProxyServer } from "../runtimes/proxy_server.ts";
 import { cluster } from "./cluster.ts";
 
 /** How much goes each way, in MiB. 256 takes half a minute on each runtime. */
@@ -260,32 +261,19 @@ describe("streams of a real API server and the kubelet's own handlers", () => {
   it(
     "go through a proxy, with and without a user [rest 14]",
     cleaned(async (t) => {
-      const asked: string[] = [];
-      const sockets = new Set<Socket>();
-      const proxy = createHttpServer();
-      proxy.on("connect", (request, socket: Socket, head: Uint8Array) => {
-        asked.push(`${request.url} ${request.headers["proxy-authorization"] ?? "nobody"}`);
-        const [host, port] = request.url!.split(":");
-        const target = dial(Number(port), host, () => {
-          socket.write("HTTP/1.1 200 OK\r\n\r\n");
-          target.write(head);
-          target.pipe(socket).pipe(target);
-        });
-        for (const one of [socket, target]) sockets.add(one.on("error", () => {}));
-      });
-      await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-      t.after(async () => {
-        for (const socket of sockets) socket.destroy();
-        await new Promise((resolve) => proxy.close(resolve));
-      });
-      const { port } = proxy.address() as { port: number };
+      const proxy = await ProxyServer.listen();
+      t.after(() => proxy.close());
       for (const user of ["", "jane:secret@"]) {
-        const other = new Client(client.rest.config.with({ proxy: `http://${user}127.0.0.1:${port}` }));
+        const other = new Client(client.rest.config.with({ proxy: `http://${user}127.0.0.1:${proxy.port}` }));
         t.after(() => other[Symbol.asyncDispose]());
         const child = await exec(other, { ...web, command: ["cat"], stdin: true });
         assert.equal(text((await child.output({ input: "hi" })).stdout), "hi");
       }
       const host = new URL(server).host;
+      const asked = proxy.asked.map((what, index) => {
+        const user = proxy.users[index];
+        return `${what.replace("CONNECT ", "")} ${user === undefined ? "nobody" : `Basic ${btoa(user)}`}`;
+      });
       assert.deepEqual([...new Set(asked)], [`${host} nobody`, `${host} Basic ${btoa("jane:secret")}`]);
     }),
   );

@@ -23,13 +23,7 @@ function setUp(t: Pick<Cleanup, "after">, options: Partial<CoreEventRecorderOpti
     random: () => 0.5,
     ...options,
   });
-  t.after(async () => {
-    const closed = recorder[Symbol.asyncDispose]();
-    await here.advance(10_000);
-    await closed;
-    assert.equal(here.clock.timers, 0);
-    await here[Symbol.asyncDispose]();
-  });
+  t.after(() => here.close(recorder));
   const events = async (namespace = "shop") => {
     await here.settle();
     const { items } = await here.client.resource(Event).namespace(namespace).list();

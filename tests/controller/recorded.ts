@@ -1,4 +1,5 @@
 // An API server in memory with a clock moved by hand, whose events are looked at, and whose answers can be replaced.
+import assert from "node:assert/strict";
 import { Client } from "@coxswain/kube/client";
 import { RestConfig } from "@coxswain/kube/rest";
 import { ApiServer, ManualClock } from "@coxswain/kube/testing";
@@ -49,6 +50,15 @@ export class Recorded {
     await this.settle();
     await this.clock.advance(duration);
     await this.settle();
+  }
+
+  /** Closes a recorder, which waits for what it has to write, and then the rest; no timer may be left. */
+  async close(recorder: AsyncDisposable): Promise<void> {
+    const closed = recorder[Symbol.asyncDispose]();
+    await this.advance(10_000);
+    await closed;
+    assert.equal(this.clock.timers, 0);
+    await this[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
