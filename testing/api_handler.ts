@@ -31,8 +31,9 @@ import { encodeJson, keyOf, type Store } from "./store.ts";
 import { errorEvent, Watch } from "./watch.ts";
 import { type ChangeOptions, parseWriteOptions, reportUnknown } from "./write_options.ts";
 
-const TEXT_HEADERS = { "content-type": "text/plain; charset=utf-8" };
-const JSON_HEADERS = { "content-type": "application/json", "cache-control": "no-cache, private" };
+const UNCACHED = { "cache-control": "no-cache, private" };
+const TEXT_HEADERS = { "content-type": "text/plain; charset=utf-8", ...UNCACHED };
+const JSON_HEADERS = { "content-type": "application/json", ...UNCACHED };
 const VERSION = { major: "1", minor: "36", gitVersion: "v1.36.0+coxswain", platform: "in-memory" };
 
 /** Subresources of one kind alone. */

@@ -1,105 +1,124 @@
 // Sends the same requests to the API server of the test cluster and to the one in memory, and compares the answers.
-import { readFileSync } from "node:fs";
-import { request } from "node:https";
-import { dirname, join } from "node:path";
 import { systemClock } from "@coxswain/kube/async";
-import type { ApiServer } from "@coxswain/kube/testing";
-import { parseYaml } from "@coxswain/kube/yaml";
-import { cluster } from "./cluster.ts";
+import { type Normalizer, normalizer } from "./conformance_normal.ts";
+import type { RawAnswer, Server } from "./conformance_servers.ts";
 
-/** A request: `{ns}` in its path and body stands for the sequence's own namespace. */
-export interface Step {
+/**
+ * A request. In its path and body, `{ns}` stands for the sequence's own namespace, and `{name}` for what an earlier step
+ * has saved under that name.
+ */
+export interface RequestStep {
   readonly method: string;
   readonly path: string;
   readonly body?: unknown;
   /** Content type of the body. Default JSON. */
   readonly type?: string;
+  /** What the client takes. */
+  readonly accept?: string;
   /** Asks again until this pattern is in the answer: a real server does some things a moment later. */
   readonly until?: RegExp;
+  /** What later steps need of the answer: names, each with the path of a value such as `metadata.resourceVersion`. */
+  readonly save?: Readonly<Record<string, string>>;
+  /** Does not read the answer, but leaves it open under this name: a watch. */
+  readonly open?: string;
 }
 
-/** Requests that follow one another. */
+/** Reads from a watch that is open, until an event has the pattern or the watch ends; then closes it. */
+export interface CollectStep {
+  readonly collect: string;
+  readonly end?: RegExp;
+}
+
+/** Makes the server forget its history. */
+export interface CompactStep {
+  readonly compact: true;
+}
+
+export type Step = RequestStep | CollectStep | CompactStep;
+
+/** Steps that follow one another. */
 export interface Sequence {
   readonly name: string;
   readonly steps: readonly Step[];
+  /** Runs while no other does. */
+  readonly isAlone?: boolean;
 }
 
 /** What came back, without what differs from time to time. */
 export interface Answer {
   readonly code: number;
+  readonly headers: Readonly<Record<string, unknown>>;
   readonly body: unknown;
-  readonly warnings: readonly string[];
 }
 
-/** Sends one request. */
-export type Server = (step: Step) => Promise<{ code: number; text: string; warnings: readonly string[] }>;
-
-/** How often a request is repeated at most. */
-const PATIENCE = 100;
+/** How often a request is repeated at most, and how long it waits each time, in milliseconds. */
+const PATIENCE = 200;
+const PAUSE = 50;
+/** How long events are waited for, in milliseconds. */
+const LATEST = 20_000;
 const AGENT = "conformance/1";
 
-/** The server in memory. */
-export function memoryServer(server: ApiServer): Server {
-  return async ({ method, path, body, type = "application/json" }) => {
-    const headers = { "user-agent": AGENT, ...(body === undefined ? {} : { "content-type": type }) };
-    const response = await server.fetch(`http://memory.test${path}`, { method, body: textOf(body), headers });
-    const warning = response.headers.get("warning");
-    return {
-      code: response.status,
-      text: await response.text(),
-      warnings: warning === null ? [] : warning.split(", 299 - ").map((text) => text.replace(/^299 - /, "")),
-    };
-  };
-}
-
-/** The server of the test cluster. */
-export async function clusterServer(): Promise<Server> {
-  const { server, kubeconfig } = cluster();
-  const ca = readFileSync(join(dirname(kubeconfig), "ca.crt"), "utf8");
-  const { users } = await parseYaml(readFileSync(kubeconfig, "utf8")) as {
-    users: { name: string; user: { token?: string } }[];
-  };
-  const token = users.find(({ name }) => name === "token")?.user.token;
-  return ({ method, path, body, type = "application/json" }) =>
-    new Promise((resolve, reject) => {
-      const headers = {
-        "authorization": `Bearer ${token}`,
-        "user-agent": AGENT,
-        ...(body === undefined ? {} : { "content-type": type }),
-      };
-      const sent = request(server + path, { method, headers, ca }, (response) => {
-        const chunks: Uint8Array[] = [];
-        response.on("data", (chunk) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () => {
-          const warning = response.headers.warning as string | undefined;
-          const warnings = warning?.split(", 299 - ").map((text) => text.replace(/^299 - /, "")) ?? [];
-          const text = new TextDecoder().decode(concat(chunks));
-          resolve({ code: response.statusCode ?? 0, text, warnings });
-        });
-      });
-      sent.on("error", reject);
-      sent.end(textOf(body));
-    });
-}
+/** Headers that are compared. Of some it only counts whether they are there. */
+const HEADERS = ["content-type", "cache-control", "retry-after", "allow", "location"];
+const PRESENT = ["audit-id"];
 
 /** What a server answers to each step, in a namespace of its own. */
 export async function run(server: Server, { steps }: Sequence, namespace: string): Promise<Answer[]> {
-  await server({ method: "POST", path: "/api/v1/namespaces", body: { metadata: { name: namespace } } });
+  const send = (method: string, path: string, body?: string, headers: Record<string, string> = {}) =>
+    server.send({ method, path, body, headers: { "user-agent": AGENT, ...headers } });
+  const json = { "content-type": "application/json" };
+  await textOf(
+    await send("POST", "/api/v1/namespaces", JSON.stringify({ metadata: { name: namespace } }), json),
+  );
   const normal = normalizer();
+  const saved = new Map([["ns", namespace]]);
+  const filled = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name) => saved.get(name) ?? whole);
+  const open = new Map<string, RawAnswer>();
   const answers: Answer[] = [];
-  for (const step of steps) {
-    const own = (text: string) => text.replaceAll("{ns}", namespace);
-    const sent = { ...step, path: own(step.path), body: step.body && own(textOf(step.body)!) };
-    let answer = await server(sent);
-    for (let left = PATIENCE; left > 0 && !(step.until ?? /^/).test(answer.text); left--) {
-      await systemClock.sleep(100);
-      answer = await server(sent);
+  try {
+    for (const step of steps) {
+      if ("compact" in step) await server.compact();
+      else if ("collect" in step) {
+        const answer = open.get(step.collect)!;
+        answers.push({ ...headOf(answer), body: eventsIn(await eventsOf(answer, step.end), normal) });
+      } else {
+        const { method, path, body, type = "application/json", accept, until = /^/ } = step;
+        const headers = {
+          ...(body === undefined ? {} : { "content-type": type }),
+          ...(accept && { accept }),
+        };
+        const ask = () =>
+          send(method, filled(path), body === undefined ? undefined : filled(bodyOf(body)), headers);
+        let answer = await ask();
+        if (step.open !== undefined) {
+          open.set(step.open, answer);
+          continue;
+        }
+        let text = await textOf(answer);
+        for (let left = PATIENCE; left > 0 && !until.test(text); left--) {
+          await systemClock.sleep(PAUSE);
+          answer = await ask();
+          text = await textOf(answer);
+        }
+        for (const [name, path] of Object.entries(step.save ?? {})) saved.set(name, valueAt(text, path));
+        const isWatch = /[?&]watch=(true|1)/.test(path) && answer.code === 200;
+        const lines = text.split("\n").filter(Boolean);
+        answers.push({ ...headOf(answer), body: isWatch ? eventsIn(lines, normal) : normal(text) });
+      }
     }
-    const { code, text, warnings } = answer;
-    answers.push({ code, body: normal(text), warnings });
+  } finally {
+    for (const answer of open.values()) answer.close();
   }
   return answers;
+}
+
+/** What the answers of a sequence are answers to. */
+export function titlesOf({ steps }: Sequence): string[] {
+  return steps.flatMap((step, index) =>
+    "compact" in step || ("open" in step && step.open !== undefined)
+      ? []
+      : [`step ${index + 1}, ${"collect" in step ? "events" : step.method}`]
+  );
 }
 
 /** Where two values differ, as `path: ours instead of theirs`. */
@@ -113,66 +132,70 @@ export function differences(ours: unknown, theirs: unknown, path = ""): string[]
   return ours === theirs ? [] : [`${path}: ${JSON.stringify(ours)} instead of ${JSON.stringify(theirs)}`];
 }
 
-/** Gives uids and versions names in their order of appearance, and takes times away. */
-function normalizer(): (text: string) => unknown {
-  const names = new Map<string, string>();
-  const named = (kind: string, value: string): string => {
-    const key = `${kind} ${value}`;
-    if (!names.has(key)) names.set(key, `${kind}-${names.size}`);
-    return names.get(key)!;
-  };
-  return (text) => {
-    const plain = withoutListVersion(text)
-      .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, (uid) => named("uid", uid))
-      .replaceAll('"manager":"cluster"', '"manager":"kube-apiserver"') // the program of the test cluster
-      .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "time")
-      .replace(
-        /(\\*"resourceVersion\\*":\\*")(\d+)/g,
-        (_, field: string, version: string) => field + named("version", version),
-      );
-    try {
-      return JSON.parse(plain, (key, value) => {
-        if (!Array.isArray(value)) return value;
-        return key === "managedFields" ? byManager(value) : key === "causes" ? byField(value) : value;
-      });
-    } catch {
-      return plain; // text/plain
-    }
+function headOf({ code, header }: RawAnswer): Pick<Answer, "code" | "headers"> {
+  const warnings = header("warning")?.split(", 299 - ").map((text) => text.replace(/^299 - /, ""));
+  return {
+    code,
+    headers: Object.fromEntries([
+      ...HEADERS.map((name) => [name, header(name)]),
+      ...PRESENT.map((name) => [name, header(name) !== undefined]),
+      ["warning", warnings],
+    ].filter(([, value]) => value !== undefined)),
   };
 }
 
-/** A list without its version, which on a real server grows with what others write. */
-function withoutListVersion(text: string): string {
-  if (!text.includes('"items":')) return text;
-  const list = JSON.parse(text);
-  delete list.metadata?.resourceVersion;
-  return JSON.stringify(list);
-}
-
-/** Entries in an order that does not depend on when the second changes. */
-function byManager(entries: Record<string, unknown>[]): unknown[] {
-  const key = ({ operation, manager, apiVersion, subresource = "" }: Record<string, unknown>) =>
-    [operation, manager, apiVersion, subresource].join(" ");
-  return entries.sort((a, b) => key(a) < key(b) ? -1 : 1);
-}
-
-/** Conflicts, which the real server tells in any order of managers. */
-function byField(causes: { reason?: string; field?: string; message?: string }[]): unknown[] {
-  const key = ({ field = "", message = "" }: { field?: string; message?: string }) => `${field} ${message}`;
-  const isConflict = causes.every(({ reason }) => reason === "FieldManagerConflict");
-  return isConflict ? causes.sort((a, b) => key(a) < key(b) ? -1 : 1) : causes;
-}
-
-function textOf(body: unknown): string | undefined {
-  return body === undefined || typeof body === "string" ? body : JSON.stringify(body);
-}
-
-function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(chunks.reduce((size, { length }) => size + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
+/** An event of a watch. Bookmarks come when the server likes, except for the one after the initial events. */
+function event(line: string, normal: Normalizer): unknown {
+  const value = JSON.parse(line);
+  if (value.type === "BOOKMARK") {
+    if (value.object.metadata.annotations === undefined) return undefined;
+    value.object.metadata.resourceVersion = "";
   }
-  return all;
+  return normal(JSON.stringify(value));
+}
+
+function eventsIn(lines: readonly string[], normal: Normalizer): unknown[] {
+  return lines.map((line) => event(line, normal)).filter((one) => one !== undefined);
+}
+
+async function eventsOf({ chunks, close }: RawAnswer, end: RegExp | undefined): Promise<string[]> {
+  const late = new AbortController();
+  void systemClock.sleep(LATEST, { signal: late.signal }).then(close, () => {});
+  const decoder = new TextDecoder();
+  const lines: string[] = [];
+  let rest = "";
+  try {
+    for await (const chunk of chunks) {
+      const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = parts.pop()!;
+      lines.push(...parts);
+      const last = end === undefined ? -1 : lines.findIndex((line) => end.test(line));
+      if (last >= 0) return lines.slice(0, last + 1);
+    }
+  } catch {
+    lines.push('{"type":"cut off","object":{"metadata":{}}}');
+  } finally {
+    late.abort();
+    close();
+  }
+  return lines;
+}
+
+async function textOf({ chunks }: RawAnswer): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of chunks) text += decoder.decode(chunk, { stream: true });
+  return text + decoder.decode();
+}
+
+function bodyOf(body: unknown): string {
+  return typeof body === "string" ? body : JSON.stringify(body);
+}
+
+function valueAt(text: string, path: string): string {
+  try {
+    return String(path.split(".").reduce((value, key) => value?.[key], JSON.parse(text)));
+  } catch {
+    return "none"; // the answer is not what was expected, which the comparison tells
+  }
 }
