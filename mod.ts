@@ -34,6 +34,7 @@ export {
   type Reconciler,
   runController,
   type RunControllerOptions,
+  runUntilSignal,
   TerminalError,
 } from "./controller/mod.ts";
 export {
