@@ -6,6 +6,8 @@ import { type ApiRequest, readFetchArguments } from "./api_request.ts";
 import { builtInResources } from "./built_in_resources.ts";
 import { type Listener, type ListenOptions, openListener } from "./listener.ts";
 import { followDefinitions } from "./custom_resources.ts";
+import { GarbageCollector } from "./garbage_collector.ts";
+import { NamespaceTermination } from "./namespace_termination.ts";
 import { failure, Refusal } from "./refusal.ts";
 import { Registry } from "./registry.ts";
 import { parseObject } from "./request_body.ts";
@@ -28,6 +30,13 @@ export interface ApiServerOptions {
   resources?: readonly ResourceType[];
   /** How many changes of each resource are remembered, for watches and consistent lists. Default 10,000. */
   historySize?: number;
+  /**
+   * Do what the controllers of a cluster do when objects are deleted: their dependents go, or are orphaned, by their owner
+   * references; a namespace is emptied, and goes. It is done before the request that leads to it is answered. Default
+   * true. With `false` the server is kube-apiserver by itself, as in envtest: dependents stay, and namespaces stay
+   * `Terminating`.
+   */
+  garbageCollection?: boolean;
   /** Bearer tokens that are let in. Without this option anybody is. */
   tokens?: readonly string[];
 }
@@ -65,11 +74,14 @@ export class ApiServer implements AsyncDisposable {
   readonly #tokens: readonly string[] | undefined;
   readonly #log = new RequestLog(REQUESTS_KEPT);
   readonly #listeners = new Set<Listener>();
+  readonly #garbage: GarbageCollector | undefined;
+  readonly #termination: NamespaceTermination | undefined;
   #closed = false;
 
   /** Opens nothing: without {@linkcode ApiServer.listen} there is no socket. */
   constructor(options: ApiServerOptions = {}) {
     const { clock = systemClock, seed = 1, resources = [], historySize = 10_000, tokens } = options;
+    const { garbageCollection = true } = options;
     if (!(historySize >= 1)) {
       throw new RangeError(`Cannot remember changes: historySize must be at least 1, got ${historySize}`);
     }
@@ -83,6 +95,16 @@ export class ApiServer implements AsyncDisposable {
       "customresourcedefinitions",
     ) as ServedResource; // so is this
     followDefinitions(this.#store, this.#registry, this.#router, definitions, clock);
+    if (garbageCollection) {
+      this.#garbage = new GarbageCollector(this.#store, this.#registry, this.#router);
+      this.#termination = new NamespaceTermination(
+        this.#store,
+        this.#registry,
+        this.#router,
+        namespaces,
+        clock,
+      );
+    }
     this.#handler = new ApiHandler({
       store: this.#store,
       registry: this.#registry,
@@ -141,6 +163,8 @@ export class ApiServer implements AsyncDisposable {
         throw new TypeError(`Cannot load ${JSON.stringify(metadata?.name)}: ${error.message}`, {
           cause: error,
         });
+      } finally {
+        this.#garbage?.forget();
       }
     }
   }
@@ -182,9 +206,15 @@ export class ApiServer implements AsyncDisposable {
     const response = this.#admits(headers)
       ? await this.#handler.answer(request)
       : refuse(failure(401, "Unauthorized", "Unauthorized"));
+    this.#settle();
     signal?.throwIfAborted();
     answered(response.status);
     return method === "HEAD" ? new Response(null, response) : response;
+  }
+
+  /** Lets the controllers do what the last requests have left to them. */
+  #settle(): void {
+    while (this.#garbage?.settle() || this.#termination?.settle());
   }
 
   #admits(headers: Headers): boolean {

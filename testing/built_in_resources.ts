@@ -18,7 +18,7 @@ const TABLE: Readonly<Record<string, string>> = {
     PersistentVolumeClaim  persistentvolumeclaims  Namespaced pvc     status returned
     Pod                    pods                    Namespaced po      status,log,exec,attach,portforward,proxy,binding,eviction,ephemeralcontainers,resize generation returned
     PodTemplate            podtemplates            Namespaced -       - generation returned
-    ReplicationController  replicationcontrollers  Namespaced rc      status,scale generation
+    ReplicationController  replicationcontrollers  Namespaced rc      status,scale generation orphans
     ResourceQuota          resourcequotas          Namespaced quota   status returned
     Secret                 secrets                 Namespaced -       -
     Service                services                Namespaced svc     status,proxy returned upsert labelName
@@ -35,7 +35,7 @@ const TABLE: Readonly<Record<string, string>> = {
     HorizontalPodAutoscaler horizontalpodautoscalers Namespaced hpa   status`,
   "batch/v1": `
     CronJob                cronjobs                Namespaced cj      status generation
-    Job                    jobs                    Namespaced -       status generation`,
+    Job                    jobs                    Namespaced -       status generation orphans`,
   "certificates.k8s.io/v1": `
     CertificateSigningRequest certificatesigningrequests Cluster csr  status,approval`,
   "coordination.k8s.io/v1": `

@@ -37,13 +37,13 @@ export function checkDeletion({ resource, name }: Target, object: ApiObject, opt
 
 /** The object with the marks that a deletion leaves on it, whether or not it then stays for a while. */
 export function markDeleted(
-  { resource: { title, builtIn } }: Target,
+  { resource: { title, builtIn, traits } }: Target,
   old: ApiObject,
   options: DeleteOptions,
   now: Date,
 ): ApiObject {
   const { deletionTimestamp, generation } = old.metadata;
-  const finalizers = finalizersFor(options, old.metadata.finalizers ?? []);
+  const finalizers = finalizersFor(options, old.metadata.finalizers ?? [], traits.has("orphans"));
   if (title === DEFINITIONS && !finalizers.includes(CLEANUP)) finalizers.push(CLEANUP);
   const metadata = { ...old.metadata, finalizers };
   if (title === "pods") Object.assign(metadata, podDeadline(old, options, now));
@@ -85,9 +85,15 @@ export function isFinished({ metadata, kind, apiVersion, spec }: ApiObject): boo
 }
 
 /** Finalizers for the garbage collector, which is to see to the dependents first. */
-function finalizersFor({ propagationPolicy }: DeleteOptions, finalizers: readonly string[]): string[] {
-  if (propagationPolicy === undefined) return [...finalizers];
+function finalizersFor(
+  { propagationPolicy }: DeleteOptions,
+  finalizers: readonly string[],
+  orphans: boolean,
+): string[] {
   const others = finalizers.filter((name) => name !== "orphan" && name !== "foregroundDeletion");
+  if (propagationPolicy === undefined) {
+    return orphans && others.length === finalizers.length ? [...finalizers, "orphan"] : [...finalizers];
+  }
   if (propagationPolicy === "Background") return others;
   return [...others, propagationPolicy === "Orphan" ? "orphan" : "foregroundDeletion"];
 }

@@ -29,8 +29,9 @@
  *   views of the same objects, but there are no conversion webhooks.
  * - No admission besides that of namespaces, no authorization, no quotas, no webhooks; any token that is known may
  *   do anything.
- * - No controllers run, as on any API server by itself: nothing schedules pods, collects garbage or empties a
- *   namespace that is being deleted.
+ * - Of controllers there are those that see to deletion: dependents go by their owner references, namespaces are emptied
+ *   (the option `garbageCollection`). They act before the request that leads to it is answered; in a cluster that takes a
+ *   moment. Nothing else runs: nothing schedules pods, starts them or ends them.
  * - A watch without `timeoutSeconds` never ends by itself; a real server picks 30 to 60 minutes. Bookmarks come
  *   each minute sharp.
  * - Parse errors of JSON and of label selectors have our words after the server's beginning.

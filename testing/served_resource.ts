@@ -11,6 +11,8 @@ export type Trait =
   | "returned"
   /** An update must say which `resourceVersion` it is based on. */
   | "conditional"
+  /** A deletion leaves the dependents, unless it says otherwise. */
+  | "orphans"
   /** An update of an object that does not exist creates it. */
   | "upsert"
   /** Names need only be one segment of a path, as those of RBAC. */

@@ -167,6 +167,7 @@ export class Collection {
 export class Store {
   readonly #historySize: number;
   readonly #collections = new Map<string, Collection>(); // by storageKey
+  readonly #listeners: ((revision: Revision, resource: ServedResource) => void)[] = [];
   #resourceVersion = 0;
   #compacted = 0;
 
@@ -204,8 +205,15 @@ export class Store {
       resource.builtIn,
     );
     const collection = this.collection(resource);
-    collection.append(new Revision(type, key, stored, collection.head(key)));
+    const revision = new Revision(type, key, stored, collection.head(key));
+    collection.append(revision);
+    for (const listener of this.#listeners) listener(revision, resource);
     return stored;
+  }
+
+  /** Calls `listener` after each write, for as long as the store lives. */
+  onWrite(listener: (revision: Revision, resource: ServedResource) => void): void {
+    this.#listeners.push(listener);
   }
 
   /** Forgets all history, of all resources. */

@@ -7,7 +7,7 @@ const remove = (server: ApiServer, path: string, body?: unknown): Promise<Answer
   send(server, "DELETE", path, { body });
 
 async function serverWith(path: string, body: unknown, clock = new ManualClock()): Promise<ApiServer> {
-  const server = new ApiServer({ clock });
+  const server = new ApiServer({ clock, garbageCollection: false });
   assert.equal((await send(server, "POST", path, { body })).code, 201);
   return server;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ApiServer, ManualClock } from "@coxswain/kube/testing";
-import { CONFIG_MAPS, configMap, mergePatch, PODS, send } from "./exchange.ts";
+import { mergePatch, PODS, send } from "./exchange.ts";
 
 // The list "What it does not do" of testing/mod.ts, point by point: when one of these fails, the list is wrong.
 describe("what the server does not do", () => {
@@ -73,15 +73,6 @@ describe("what the server does not do", () => {
     server.load({ apiVersion: "v1", kind: "Event", metadata: { name: "e", namespace: "default" } });
     const { body } = await send(server, "GET", "/apis/events.k8s.io/v1/namespaces/default/events");
     assert.deepEqual(body.items, []);
-  });
-
-  it("garbage collection: what an owner leaves behind stays", async () => {
-    const server = new ApiServer();
-    const owner = (await send(server, "POST", CONFIG_MAPS, { body: configMap("owner") })).body.metadata;
-    const ownerReferences = [{ apiVersion: "v1", kind: "ConfigMap", name: "owner", uid: owner.uid }];
-    await send(server, "POST", CONFIG_MAPS, { body: configMap("owned", { metadata: { ownerReferences } }) });
-    await send(server, "DELETE", `${CONFIG_MAPS}/owner`);
-    assert.equal((await send(server, "GET", `${CONFIG_MAPS}/owned`)).code, 200);
   });
 
   it("an end of watches that ask for none", async () => {
