@@ -56,12 +56,13 @@ describe("a namespace that is deleted", () => {
 
   it("waits for pods that a kubelet has to end, before all else", async () => {
     const server = serverWithShop();
-    server.load({
+    const running = {
       apiVersion: "v1",
       kind: "Pod",
       metadata: { name: "web", namespace: "shop" },
       spec: { nodeName: "node-a", containers: [{ name: "main", image: "web:1" }] },
-    });
+    };
+    server.load(running);
     await send(server, "DELETE", SHOP);
     const pod = (await send(server, "GET", `${SHOP}/pods/web`)).body;
     assert.equal(pod.metadata.deletionGracePeriodSeconds, 30);
