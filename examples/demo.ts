@@ -1,4 +1,4 @@
-// Follows the pods of a cluster in a live table; without KUBECONFIG, of one in memory that changes by itself.
+// Shows examples/operator.ts at work: two of them, of which one leads, and a short story.
 // Run: deno task demo   (or: bun examples/demo.ts, node examples/demo.ts)   --help says more
 import process from "node:process";
 import { main } from "./demo/main.ts";

@@ -1,27 +1,5 @@
-import type { PodRow, Tone } from "./pod_row.ts";
-import { fit, fitMiddle, widthOf } from "./text.ts";
-
-/** What has just happened to a pod; a space stands for nothing. */
-export type Mark = "+" | "~" | "-" | " ";
-
-/** A row of the table. */
-export interface MarkedRow extends PodRow {
-  mark: Mark;
-}
-
-/** What a frame shows. */
-export interface Frame {
-  /** Where the pods are: the server, and the namespace if it is one. */
-  place: string;
-  /** What comes after the place: counts, and how the watch is doing. */
-  facts: string;
-  /** The rows that fit, in order: see {@linkcode rowsIn}. */
-  rows: readonly MarkedRow[];
-  /** How many pods there are besides. */
-  hidden: number;
-  /** The last line: how to leave. */
-  footer: string;
-}
+import { fit, printable } from "./text.ts";
+import type { AppRow, Stage, Step } from "./view.ts";
 
 /** The terminal that a frame has to fit into. */
 export interface FrameOptions {
@@ -31,111 +9,79 @@ export interface FrameOptions {
   height: number;
   /** Whether colours and other attributes may be used. */
   colour: boolean;
+  /** What comes after the place. */
+  facts: string;
+  /** The last line: how to leave. */
+  footer: string;
 }
 
-interface Column {
-  title: string;
-  field: Exclude<keyof PodRow, "tone">;
-  /** So wide at least, where there is room: the table should not jump about when a long word comes and goes. */
-  usual: number;
-  /** To this width a long column is cut before another is left out. Absent: it is never cut. */
-  least?: number;
-  align?: "right";
-}
-
-const COLUMNS: readonly Column[] = [
-  { title: "NAMESPACE", field: "namespace", usual: 9, least: 12 },
-  { title: "NAME", field: "name", usual: 16, least: 32 },
-  { title: "READY", field: "ready", usual: 5 },
-  { title: "STATUS", field: "status", usual: 17, least: 17 },
-  { title: "RESTARTS", field: "restarts", usual: 8, align: "right" },
-  { title: "AGE", field: "age", usual: 5, align: "right" },
-  { title: "NODE", field: "node", usual: 6, least: 12 },
-];
-
-/** In this order columns are left out when there is no room. The name and the status stay. */
-const LEFT_OUT: readonly Column["field"][] = ["node", "restarts", "ready", "age", "namespace"];
-
-const GAP = "  ";
-const SEPARATOR = " · ";
-/** The place is left out rather than cut to less than this. */
-const LEAST_PLACE = 12;
-/** Lines that are no rows: header, titles of the columns, what is hidden, footer. */
-const OTHER_LINES = 4;
-
-/** How many of `count` rows a frame of that height holds. */
-export function rowsIn(height: number, count: number): number {
-  const room = Math.max(0, height - OTHER_LINES);
-  return count <= room + 1 ? Math.min(count, room + 1) : room; // nothing hidden: no line that says so
-}
+const [BOLD, DIM, REVERSE, GREEN, YELLOW, RED] = ["1", "2", "7", "32", "33", "31"];
+const MARKS: Readonly<Record<Step["state"], string>> = { "to come": " ", "going on": "▸", done: "✓" };
+const STATE_COLOURS: Readonly<Record<string, string>> = {
+  leads: GREEN,
+  starting: YELLOW,
+  killed: RED,
+  "has ended": DIM,
+};
 
 /**
  * Draws a frame.
  *
  * @returns Its lines: at most `height`, none of more than `width` columns, without line ends.
  */
-export function renderFrame(frame: Frame, { width, height, colour }: FrameOptions): string[] {
-  const { place, facts, rows, hidden, footer } = frame;
-  const paint = colour ? withAttributes : (text: string) => text;
-  const columns = columnsFor(rows, width - 2);
-
-  const room = width - widthOf(SEPARATOR + facts);
-  const shortened = widthOf(place) <= room ? place : fit(place, room);
-  const header = room < LEAST_PLACE ? facts : `${shortened}${SEPARATOR}${facts}`;
-  const titles = columns.map(({ title, width, align }) => fit(title, width, align)).join(GAP);
-  const body = rows.map((row) => {
-    const cells = columns.map(({ field, width, align }) => {
-      const cell = field === "name" ? fitMiddle(row.name, width) : fit(row[field], width, align);
-      return field === "status" || row.tone === "over" ? paint(cell, COLOURS[row.tone]) : cell;
-    });
-    const line = `${paint(row.mark, MARKS[row.mark])} ${cells.join(GAP)}`;
-    return row.mark === " " || row.tone === "over" ? line : paint(line, BOLD); // dim ends where bold does
-  });
-  if (rows.length === 0) body.push(fit("  There are no pods.", width));
-  if (hidden > 0) {
-    body.push(paint(fit(`  … and ${hidden} more, whose last change is longer ago`, width), DIM));
-  }
-
-  const top = [paint(fit(header, width), BOLD), paint(fit(`  ${titles}`, width), REVERSE)];
-  const filler = Array<string>(Math.max(0, height - top.length - body.length - 1)).fill("");
-  // When there is no room, the footer and the header are worth more than the rest.
-  const middle = [...top.slice(1), ...body, ...filler].slice(0, Math.max(0, height - 2));
-  return [top[0], ...middle, paint(fit(footer, width), DIM)].slice(0, height);
-}
-
-/** Columns and their widths, so that they fit. */
-function columnsFor(rows: readonly PodRow[], width: number): (Column & { width: number })[] {
-  let columns = COLUMNS.map((column) => ({
-    ...column,
-    width: rows.reduce((most, row) => Math.max(most, widthOf(row[column.field])), column.usual),
-  }));
-  const excess = () => columns.reduce((sum, column) => sum + column.width + GAP.length, -GAP.length - width);
-  const cut = (least: (column: Column) => number) => {
-    while (excess() > 0) {
-      const longest = columns.filter((column) => column.width > least(column))
-        .sort((a, b) => b.width - a.width)[0];
-      if (longest === undefined) return;
-      longest.width--;
-    }
+export function renderFrame(stage: Stage, options: FrameOptions): string[] {
+  const { width, height, colour, facts, footer } = options;
+  const line = (text: string, ...attributes: string[]) => {
+    const fitting = fit(printable(text), width);
+    return colour ? attributes.reduce((inner, attribute) => painted(inner, attribute), fitting) : fitting;
   };
-  for (const field of [...LEFT_OUT, undefined]) {
-    cut(({ least }) => least ?? Infinity);
-    if (excess() <= 0 || field === undefined) break;
-    columns = columns.filter((column) => column.field !== field);
-  }
-  cut(() => 0);
-  return columns;
+  const heading = (text: string) => line(text, REVERSE);
+
+  const top = [line(`${stage.place} · ${facts}`, BOLD)];
+  const steps = stage.steps.map(({ name, what, state, outcome }) => {
+    const text = ` ${MARKS[state]} ${name.padEnd(8)}${outcome ?? what}`;
+    return line(text, ...state === "to come" ? [DIM] : state === "going on" ? [BOLD, YELLOW] : [GREEN]);
+  });
+  const operators = stage.operators.map(({ name, state }) => {
+    const attributes = STATE_COLOURS[state] === undefined ? [] : [STATE_COLOURS[state]];
+    return line(`   ${name.padEnd(14)}${state}`, ...attributes);
+  });
+  const apps = stage.apps.map((app) => line(`   ${cellsOf(app)}`, ...attributesOf(app)));
+  const above = [
+    ...top,
+    heading("   STORY"),
+    ...steps,
+    heading("   OPERATORS"),
+    ...operators,
+    heading(
+      `   ${"WEBAPP".padEnd(14)}${"IMAGE".padEnd(14)}${"REPLICAS".padEnd(10)}${"READY".padEnd(7)}SERVICE`,
+    ),
+    ...apps,
+    heading("   NEWS"),
+  ];
+  const room = Math.max(0, height - above.length - 1);
+  const news = room === 0 ? [] : stage.news.slice(-room).map((one) => line(`   ${one}`));
+  const filler = Array<string>(Math.max(0, room - news.length)).fill("");
+  // When there is no room, the footer and the first lines are worth more than the rest.
+  return [...[...above, ...news, ...filler].slice(0, Math.max(0, height - 1)), line(footer, DIM)].slice(
+    0,
+    height,
+  );
 }
 
-const BOLD = "1";
-const DIM = "2";
-const REVERSE = "7";
-const COLOURS: Readonly<Record<Tone, string>> = { good: "32", busy: "33", bad: "31", over: DIM };
-const MARKS: Readonly<Record<Mark, string>> = { "+": "32", "~": "33", "-": "31", " ": "" };
+function cellsOf({ name, image, replicas, ready, service, isDeleting }: AppRow): string {
+  const state = isDeleting ? "going" : ready;
+  return `${fit(name, 13)} ${fit(image, 13)} ${fit(replicas, 9)} ${fit(state, 6)} ${service}`;
+}
+
+function attributesOf({ ready, service, isDeleting }: AppRow): string[] {
+  if (isDeleting) return [DIM];
+  return [ready === "True" && service === "yes" ? GREEN : YELLOW];
+}
 
 /** What ends each attribute; the others end with the default colour. */
 const ENDS: Readonly<Record<string, string>> = { [BOLD]: "22", [DIM]: "22", [REVERSE]: "27" };
 
-function withAttributes(text: string, attribute: string): string {
-  return attribute === "" ? text : `\x1b[${attribute}m${text}\x1b[${ENDS[attribute] ?? "39"}m`;
+function painted(text: string, attribute: string): string {
+  return `\x1b[${attribute}m${text}\x1b[${ENDS[attribute] ?? "39"}m`;
 }

@@ -2,27 +2,19 @@ import { parseArgs } from "node:util";
 
 /** What the command line and the environment ask for. */
 export interface Options {
-  /** Whether pods are followed on a server in memory or on a cluster. */
+  /** Where the story is played: on a server in memory, or on the cluster that `KUBECONFIG` leads to. */
   cluster: "in-memory" | "kubeconfig";
-  /** The kubeconfig to read in place of what `KUBECONFIG` names. */
-  kubeconfig?: string;
-  /** The context to use in place of the current one. */
-  context?: string;
-  /** The only namespace to look at. */
-  namespace?: string;
-  /** Milliseconds after which the demo ends by itself; absent: when it is told to. */
-  duration?: number;
-  /** What is shown: a table that changes in place, or a line for each event. */
-  output: "table" | "lines";
-  /** Whether the table may use colour. */
+  /** What is shown: a board that changes in place, or a line for each thing that happens. */
+  output: "board" | "lines";
+  /** Whether the board may use colour. */
   colour: boolean;
 }
 
-/** The environment variables that matter here. On Deno, each has to be allowed by name. */
-export const VARIABLES = ["CI", "KUBECONFIG", "NO_COLOR", "TERM"] as const;
-
 /** The environment, and whether somebody is looking. */
-export interface Surroundings extends Partial<Record<typeof VARIABLES[number], string>> {
+export interface Surroundings {
+  CI?: string;
+  NO_COLOR?: string;
+  TERM?: string;
   /** Whether standard output is a terminal. */
   terminal: boolean;
 }
@@ -30,28 +22,21 @@ export interface Surroundings extends Partial<Record<typeof VARIABLES[number], s
 /** A command line that makes no sense. */
 export class UsageError extends Error {}
 
-/** How long the demo runs where nobody would end it, in milliseconds. */
-const BRIEFLY = 5_000;
-
 /** What `--help` prints. */
-export const HELP = `Follows the pods of a cluster, and changes nothing in it.
+export const HELP = `Shows an operator at work: examples/operator.ts, twice, of which one leads.
 
 Usage: deno task demo [options]
 
-Without KUBECONFIG, the cluster is an API server in memory with a small workload that changes by itself.
-With KUBECONFIG, --kubeconfig or --context, it is the one that the kubeconfig leads to.
+It plays a short story: create, scale, break by hand and heal, kill the leader, delete. It ends by itself.
+Without options, the cluster is an API server in memory.
 
 Options:
-  --kubeconfig FILE     read this kubeconfig
-  --context NAME        use this context instead of the current one
-  -n, --namespace NAME  look at this namespace only; default: all
-  --in-memory           use the server in memory even if KUBECONFIG is set
-  --for SECONDS         end after that time; default: ${
-  BRIEFLY / 1000
-} in CI, and in memory without a terminal
-  -h, --help            print this
+  --cluster     use the cluster of KUBECONFIG, or of ~/.kube/config: in a namespace of its own, which is deleted
+                in the end, as is the definition of the kind WebApp if it was not there before
+  --lines       print a line for each thing that happens, also in a terminal
+  -h, --help    print this
 
-In a terminal it shows a table; q or Ctrl-C leaves. Otherwise it prints a line for each event. NO_COLOR is heeded.
+In a terminal it shows a board; q or Ctrl-C leaves. NO_COLOR is heeded.
 `;
 
 /**
@@ -61,27 +46,13 @@ In a terminal it shows a table; q or Ctrl-C leaves. Otherwise it prints a line f
  * @throws {UsageError} If it makes no sense.
  */
 export function parseOptions(args: readonly string[], surroundings: Surroundings): Options | "help" {
-  const { CI, KUBECONFIG, NO_COLOR, TERM, terminal } = surroundings;
-  const { kubeconfig, context, namespace, help, "in-memory": inMemory, for: seconds } = parse(args);
+  const { CI, NO_COLOR, TERM, terminal } = surroundings;
+  const { cluster, lines, help } = parse(args);
   if (help) return "help";
-  for (const [option, value] of Object.entries({ kubeconfig, context, namespace })) {
-    if (value === "") throw new UsageError(`Option '--${option}' is empty`);
-  }
-  const named = kubeconfig !== undefined || context !== undefined;
-  if (inMemory && named) {
-    throw new UsageError("Option '--in-memory' makes no sense with '--kubeconfig' or '--context'");
-  }
-  // A kubeconfig in somebody's home directory is not touched unless it is asked for.
-  const cluster = inMemory || !(named || KUBECONFIG) ? "in-memory" : "kubeconfig";
   const unattended = CI !== undefined && CI !== "" && CI !== "false";
-  const brief = unattended || (cluster === "in-memory" && !terminal);
   return {
-    cluster,
-    kubeconfig,
-    context,
-    namespace,
-    duration: seconds === undefined ? (brief ? BRIEFLY : undefined) : parseSeconds(seconds),
-    output: terminal && TERM !== "dumb" && !unattended ? "table" : "lines",
+    cluster: cluster ? "kubeconfig" : "in-memory",
+    output: terminal && !lines && TERM !== "dumb" && !unattended ? "board" : "lines",
     colour: !NO_COLOR,
   };
 }
@@ -91,11 +62,8 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: args.slice(args[0] === "--" ? 1 : 0), // npm's way to pass options on, with others only noise
       options: {
-        kubeconfig: { type: "string" },
-        context: { type: "string" },
-        namespace: { type: "string", short: "n" },
-        "in-memory": { type: "boolean" },
-        for: { type: "string" },
+        cluster: { type: "boolean" },
+        lines: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
     }).values;
@@ -104,10 +72,4 @@ function parse(args: readonly string[]) {
     if (!code.startsWith("ERR_PARSE_ARGS_")) throw error;
     throw new UsageError(message.split("\n")[0].replace(/\.$/, ""), { cause: error });
   }
-}
-
-function parseSeconds(text: string): number {
-  const seconds = Number(text);
-  if (text.trim() !== "" && seconds > 0 && seconds < Infinity) return seconds * 1000;
-  throw new UsageError(`Option '--for' must be a number of seconds above 0, got '${text}'`);
 }
