@@ -1,8 +1,12 @@
 import { type Clock, onAbort } from "../async/mod.ts";
 import { formatTime, type Status } from "../meta/mod.ts";
 import { isJsonObject } from "./api_object.ts";
+import { componentStatus } from "./component_status.ts";
+import { healthText } from "./health.ts";
+import { servedPaths } from "./served_paths.ts";
 import type { ApiRequest } from "./api_request.ts";
 import { streamPieces } from "./byte_chunks.ts";
+import { cachedVersion, reachCache, versionNeeded } from "./cached_reads.ts";
 import { parseDeleteOptions } from "./delete_options.ts";
 import type { DeleteOptions } from "./deletion.ts";
 import { checkReached, encodeList, findPage } from "./list.ts";
@@ -34,7 +38,21 @@ import { type ChangeOptions, parseWriteOptions, reportUnknown } from "./write_op
 const UNCACHED = { "cache-control": "no-cache, private" };
 const TEXT_HEADERS = { "content-type": "text/plain; charset=utf-8", ...UNCACHED };
 const JSON_HEADERS = { "content-type": "application/json", ...UNCACHED };
-const VERSION = { major: "1", minor: "36", gitVersion: "v1.36.0+coxswain", platform: "in-memory" };
+const VERSION = {
+  major: "1",
+  minor: "36",
+  emulationMajor: "1",
+  emulationMinor: "36",
+  minCompatibilityMajor: "1",
+  minCompatibilityMinor: "35",
+  gitVersion: "v1.36.0+coxswain",
+  gitCommit: "",
+  gitTreeState: "",
+  buildDate: "1970-01-01T00:00:00Z",
+  goVersion: "",
+  compiler: "",
+  platform: "in-memory",
+};
 
 /** Subresources of one kind alone. */
 const SUBRESOURCES = ["pods/binding", "pods/eviction"];
@@ -42,8 +60,7 @@ const SUBRESOURCES = ["pods/binding", "pods/eviction"];
 /** What is sent to `scale` subresources. */
 const SCALE = servedResource(
   { group: "autoscaling", version: "v1", kind: "Scale", plural: "scales", scope: "Namespaced" },
-  [],
-  true,
+  { builtIn: true },
 );
 
 type CollectionRoute = Route & { to: "collection" };
@@ -61,6 +78,7 @@ export interface ApiHandlerParts {
 export class ApiHandler {
   /** The watches that are open. */
   readonly watches: Set<Watch> = new Set();
+  readonly #watchOf = new WeakMap<Response, Watch>();
   readonly #store: Store;
   readonly #registry: Registry;
   readonly #router: Router;
@@ -71,6 +89,11 @@ export class ApiHandler {
     this.#registry = registry;
     this.#router = router;
     this.#clock = clock;
+  }
+
+  /** The watch that an answer is the answer of. */
+  watchOf(response: Response): Watch | undefined {
+    return this.#watchOf.get(response);
   }
 
   /** Answers a request; refusals are answers too. */
@@ -88,8 +111,12 @@ export class ApiHandler {
     switch (route.to) {
       case "nothing":
         return pageNotFound();
-      case "text":
-        return new Response(route.text, { headers: TEXT_HEADERS });
+      case "health": {
+        const text = healthText(route.path, request.url.searchParams);
+        return text === undefined ? pageNotFound() : new Response(text, { headers: TEXT_HEADERS });
+      }
+      case "paths":
+        return json(200, { paths: servedPaths(this.#router.resources) });
       case "version":
         return json(200, VERSION);
       case "discovery":
@@ -98,6 +125,7 @@ export class ApiHandler {
         throw notImplemented("OpenAPI");
     }
     checkAccept(request.headers);
+    if (route.resource.stored === undefined) return this.#answerUnstored(request, route);
     if (route.to === "collection") return this.#answerCollection(request, route);
     if (request.method === "POST" && !route.resource.builtIn && route.subresource === "") {
       // The handler of custom resources takes no notice of a name.
@@ -106,15 +134,35 @@ export class ApiHandler {
     return this.#answerObject(request, route);
   }
 
+  /** Answers what is not stored: reviews, bindings and the like. */
+  async #answerUnstored(request: ApiRequest, route: CollectionRoute | ObjectRoute): Promise<Response> {
+    const { resource, namespace } = route;
+    if (resource.title === "componentstatuses" && request.method === "GET") {
+      return json(200, componentStatus(route.to === "object" ? route.name : undefined));
+    }
+    if (request.method !== "POST" || !resource.verbs.includes("create")) throw methodNotAllowed();
+    if (resource.title !== "bindings") throw notImplemented(resource.title);
+    const text = await request.text();
+    const { metadata } = parseJson(text, (problem) => problem);
+    const name = isJsonObject(metadata) ? String(metadata.name ?? "") : "";
+    const pods = this.#router.resource("v1", "pods") as ServedResource; // it is built in
+    const target = { to: "object", resource: pods, namespace, name, subresource: "binding" } as const;
+    return this.#actOnPod({ ...request, text: () => Promise.resolve(text) }, target);
+  }
+
   #answerCollection(request: ApiRequest, route: CollectionRoute): Response | Promise<Response> {
     const { resource, namespace } = route;
     const coversAll = resource.scope === "Namespaced" && namespace === undefined;
     switch (request.method) {
       case "GET": {
         const options = parseListOptions(request.url.searchParams, resource);
-        return options.watch
-          ? this.#watch(route, options, request.signal)
-          : this.#list(route, options, request.signal);
+        const read = () =>
+          options.watch
+            ? this.#watch(route, options, request.signal)
+            : this.#list(route, options, request.signal);
+        const collection = this.#store.collection(resource);
+        const needed = versionNeeded(options, this.#store.resourceVersion);
+        return needed <= collection.visible ? read() : reachCache(collection, needed, this.#clock).then(read);
       }
       case "POST":
         if (coversAll && !resource.builtIn) return pageNotFound();
@@ -166,9 +214,11 @@ export class ApiHandler {
   }
 
   #get({ url }: ApiRequest, route: ObjectRoute): Response {
-    const version = parseResourceVersion(url.searchParams.get("resourceVersion") ?? "", serverError);
+    const text = url.searchParams.get("resourceVersion") ?? "";
+    const version = parseResourceVersion(text, serverError);
     checkReached(version, this.#store.resourceVersion);
-    return json(200, this.#registry.get(route));
+    const isCached = text !== "" && version <= this.#store.collection(route.resource).visible;
+    return json(200, isCached ? this.#registry.cached(route) : this.#registry.get(route));
   }
 
   #list(
@@ -189,22 +239,24 @@ export class ApiHandler {
     const collection = this.#store.collection(resource);
     const prefix = prefixOf(namespace);
     const current = this.#store.resourceVersion;
+    const cached = cachedVersion(collection, current);
+    const oldest = Math.max(collection.compacted, collection.cachedSince);
     const version = parseResourceVersion(options.resourceVersion, serverError);
     const sendsInitial = options.sendInitialEvents ?? version === 0;
     // Refused where the stream has begun already, as the real one does: an event, not a status code.
     if (options.sendInitialEvents !== undefined && version > current) {
       return new Response(errorEvent(tooLargeResourceVersion(version, current)), { headers: JSON_HEADERS });
     }
-    if (!sendsInitial && version !== 0 && version < collection.compacted) {
-      const status = expired(`too old resource version: ${version} (${collection.compacted})`);
+    if (!sendsInitial && version !== 0 && version < oldest) {
+      const status = expired(`too old resource version: ${version} (${oldest})`);
       return new Response(errorEvent(status), { headers: JSON_HEADERS });
     }
-    const initial = sendsInitial ? [...collection.at(current, prefix)] : [];
+    const initial = sendsInitial ? [...collection.at(cached, prefix)] : [];
     const { matches, allowWatchBookmarks: bookmarks, timeoutSeconds } = options;
     const start = {
       initial: matches === undefined ? initial : initial.filter(({ object }) => matches(object)),
       marksInitialEnd: sendsInitial && bookmarks,
-      resourceVersion: sendsInitial || version === 0 ? current : version,
+      resourceVersion: sendsInitial || version === 0 ? cached : version,
     };
     let forgetSignal = () => {};
     const watch = new Watch(collection, prefix, start, {
@@ -221,7 +273,9 @@ export class ApiHandler {
     });
     this.watches.add(watch);
     forgetSignal = onAbort(signal, (reason) => watch.fail(reason));
-    return new Response(watch.stream, { headers: JSON_HEADERS });
+    const response = new Response(watch.stream, { headers: JSON_HEADERS });
+    this.#watchOf.set(response, watch);
+    return response;
   }
 
   async #create(request: ApiRequest, { resource, namespace }: CollectionRoute): Promise<Response> {

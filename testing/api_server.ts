@@ -1,19 +1,23 @@
 import { type Clock, systemClock } from "../async/mod.ts";
 import type { KubernetesObject, ResourceType } from "../meta/mod.ts";
 import { RestConfig } from "../rest/mod.ts";
+import { connectionLost } from "./answer_body.ts";
 import { ApiHandler, refuse } from "./api_handler.ts";
 import { type ApiRequest, readFetchArguments } from "./api_request.ts";
 import { builtInResources } from "./built_in_resources.ts";
-import { type Listener, type ListenOptions, openListener } from "./listener.ts";
+import type { FaultStep } from "./fault.ts";
+import { FaultGate, type Faults } from "./faults.ts";
+import { type Door, type Listener, type ListenOptions, openListener } from "./listener.ts";
 import { followDefinitions } from "./custom_resources.ts";
 import { GarbageCollector } from "./garbage_collector.ts";
 import { NamespaceTermination } from "./namespace_termination.ts";
 import { failure, Refusal } from "./refusal.ts";
 import { Registry } from "./registry.ts";
 import { parseObject } from "./request_body.ts";
+import { requestInfoOf } from "./request_info.ts";
 import { RequestLog, type SeenRequest } from "./request_log.ts";
 import { Router } from "./route.ts";
-import { seededRandom } from "./seeded_random.ts";
+import { randomUid, seededRandom } from "./seeded_random.ts";
 import { type ServedResource, servedResource } from "./served_resource.ts";
 import { Store } from "./store.ts";
 
@@ -28,6 +32,11 @@ export interface ApiServerOptions {
    * schemas, load or create their CustomResourceDefinitions instead.
    */
   resources?: readonly ResourceType[];
+  /**
+   * Serve the alpha and beta versions of built-in groups too, as a server does with `--runtime-config=api/all=true`. Between
+   * the versions of a kind only the version's name is converted. Default false.
+   */
+  previewVersions?: boolean;
   /** How many changes of each resource are remembered, for watches and consistent lists. Default 10,000. */
   historySize?: number;
   /**
@@ -37,6 +46,8 @@ export interface ApiServerOptions {
    * `Terminating`.
    */
   garbageCollection?: boolean;
+  /** What goes wrong, request by request: a plan to begin with. `server.faults` adds to it. */
+  faults?: readonly FaultStep[];
   /** Bearer tokens that are let in. Without this option anybody is. */
   tokens?: readonly string[];
 }
@@ -73,21 +84,24 @@ export class ApiServer implements AsyncDisposable {
   readonly #handler: ApiHandler;
   readonly #tokens: readonly string[] | undefined;
   readonly #log = new RequestLog(REQUESTS_KEPT);
-  readonly #listeners = new Set<Listener>();
+  readonly #listeners = new Set<Door>();
+  readonly #gate: FaultGate;
   readonly #garbage: GarbageCollector | undefined;
   readonly #termination: NamespaceTermination | undefined;
+  readonly #auditRandom: () => number; // apart from the one of uids: what is only read makes no difference to those
   #closed = false;
 
   /** Opens nothing: without {@linkcode ApiServer.listen} there is no socket. */
   constructor(options: ApiServerOptions = {}) {
     const { clock = systemClock, seed = 1, resources = [], historySize = 10_000, tokens } = options;
+    const { previewVersions = false } = options;
     const { garbageCollection = true } = options;
     if (!(historySize >= 1)) {
       throw new RangeError(`Cannot remember changes: historySize must be at least 1, got ${historySize}`);
     }
-    const custom = resources.map((type) => servedResource(type, [], false));
+    const custom = resources.map((type) => servedResource(type));
     this.#store = new Store(historySize);
-    this.#router = new Router([...builtInResources(), ...custom]);
+    this.#router = new Router([...builtInResources(previewVersions), ...custom]);
     const namespaces = this.#router.resource("v1", "namespaces") as ServedResource; // it is in the table
     this.#registry = new Registry(this.#store, clock, seededRandom(seed), namespaces);
     const definitions = this.#router.resource(
@@ -111,7 +125,16 @@ export class ApiServer implements AsyncDisposable {
       router: this.#router,
       clock,
     });
+    this.#gate = new FaultGate({
+      store: this.#store,
+      clock,
+      random: seededRandom(seed),
+      watchOf: (response) => this.#handler.watchOf(response),
+      setListening: async (isOpen) =>
+        void await Promise.all([...this.#listeners].map((listener) => listener.setOpen(isOpen))),
+    }, options.faults ?? []);
     this.#tokens = tokens && [...tokens];
+    this.#auditRandom = seededRandom(seed);
     for (const name of FIRST_NAMESPACES) {
       this.#registry.create(namespaces, undefined, { metadata: { name } }, { dryRun: false });
     }
@@ -179,11 +202,14 @@ export class ApiServer implements AsyncDisposable {
     return this.#handler.watches.size;
   }
 
+  /** What can go wrong: at once, or by a plan. */
+  get faults(): Faults {
+    return this.#gate;
+  }
+
   /** Breaks off all open watches, as if the network had failed: their bodies end with an error. */
   disconnect(): void {
-    for (const watch of [...this.#handler.watches]) {
-      watch.fail(new TypeError("The connection to the server was lost"));
-    }
+    for (const watch of [...this.#handler.watches]) watch.fail(connectionLost());
   }
 
   /** Forgets all history: watches and pages that need it get 410 Expired. Watches that are open stay so. */
@@ -195,21 +221,30 @@ export class ApiServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     for (const watch of [...this.#handler.watches]) watch.end();
+    this.#gate.close();
     await Promise.all([...this.#listeners].map((listener) => listener.close()));
   }
 
   async #exchange(request: ApiRequest): Promise<Response> {
-    const { method, url, headers, signal } = request;
+    const { method, url, signal } = request;
     signal?.throwIfAborted();
     if (this.#closed) throw new TypeError("Cannot reach the server: it is closed");
     const answered = this.#log.add(method, url);
+    const info = requestInfoOf(method, url);
+    const response = await this.#gate.pass(request, info, () => this.#answer(request));
+    signal?.throwIfAborted();
+    answered(response.status);
+    return method === "HEAD" ? new Response(null, response) : response;
+  }
+
+  async #answer(request: ApiRequest): Promise<Response> {
+    const { headers } = request;
     const response = this.#admits(headers)
       ? await this.#handler.answer(request)
       : refuse(failure(401, "Unauthorized", "Unauthorized"));
     this.#settle();
-    signal?.throwIfAborted();
-    answered(response.status);
-    return method === "HEAD" ? new Response(null, response) : response;
+    response.headers.set("audit-id", headers.get("audit-id") ?? randomUid(this.#auditRandom));
+    return response;
   }
 
   /** Lets the controllers do what the last requests have left to them. */

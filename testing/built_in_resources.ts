@@ -1,105 +1,55 @@
 import { parseApiVersion, type Scope } from "../meta/mod.ts";
-import { type ServedResource, servedResource, type Trait } from "./served_resource.ts";
+import { BUILT_IN_KINDS } from "./built_in_kinds.ts";
+import { builtInTraits } from "./built_in_traits.ts";
+import { type ServedResource, servedResource, type Subresource } from "./served_resource.ts";
+
+const READ: Map<boolean, readonly ServedResource[]> = new Map(); // what it says of them never changes
 
 /**
- * What a Kubernetes 1.36 server serves, as far as this one does. Columns: kind, plural, scope, short names,
- * subresources, then traits; `-` stands for none. Taken from discovery and from the strategies in
- * `k8s.io/kubernetes/pkg/registry`.
+ * The built-in resources, read from the table once.
+ *
+ * @param previews Those of alpha and beta versions too, which a server serves only when it is told to.
  */
-const TABLE: Readonly<Record<string, string>> = {
-  "v1": `
-    ConfigMap              configmaps              Namespaced cm      -
-    Endpoints              endpoints               Namespaced ep      - upsert
-    Event                  events                  Namespaced ev      - upsert
-    LimitRange             limitranges             Namespaced limits  - upsert
-    Namespace              namespaces              Cluster    ns      status,finalize returned labelName
-    Node                   nodes                   Cluster    no      status,proxy
-    PersistentVolume       persistentvolumes       Cluster    pv      status returned
-    PersistentVolumeClaim  persistentvolumeclaims  Namespaced pvc     status returned
-    Pod                    pods                    Namespaced po      status,log,exec,attach,portforward,proxy,binding,eviction,ephemeralcontainers,resize generation returned
-    PodTemplate            podtemplates            Namespaced -       - generation returned
-    ReplicationController  replicationcontrollers  Namespaced rc      status,scale generation orphans
-    ResourceQuota          resourcequotas          Namespaced quota   status returned
-    Secret                 secrets                 Namespaced -       -
-    Service                services                Namespaced svc     status,proxy returned upsert labelName
-    ServiceAccount         serviceaccounts         Namespaced sa      token returned`,
-  "apiextensions.k8s.io/v1": `
-    CustomResourceDefinition customresourcedefinitions Cluster crd,crds status generation returned`,
-  "apps/v1": `
-    ControllerRevision     controllerrevisions     Namespaced -       -
-    DaemonSet              daemonsets              Namespaced ds      status generation
-    Deployment             deployments             Namespaced deploy  status,scale generation
-    ReplicaSet             replicasets             Namespaced rs      status,scale generation
-    StatefulSet            statefulsets            Namespaced sts     status,scale generation`,
-  "autoscaling/v2": `
-    HorizontalPodAutoscaler horizontalpodautoscalers Namespaced hpa   status`,
-  "batch/v1": `
-    CronJob                cronjobs                Namespaced cj      status generation
-    Job                    jobs                    Namespaced -       status generation orphans`,
-  "certificates.k8s.io/v1": `
-    CertificateSigningRequest certificatesigningrequests Cluster csr  status,approval`,
-  "coordination.k8s.io/v1": `
-    Lease                  leases                  Namespaced -       - conditional upsert`,
-  "discovery.k8s.io/v1": `
-    EndpointSlice          endpointslices          Namespaced -       - generation`,
-  "events.k8s.io/v1": `
-    Event                  events                  Namespaced ev      - upsert`,
-  "networking.k8s.io/v1": `
-    Ingress                ingresses               Namespaced ing     status generation
-    IngressClass           ingressclasses          Cluster    -       - generation
-    NetworkPolicy          networkpolicies         Namespaced netpol  - generation`,
-  "node.k8s.io/v1": `
-    RuntimeClass           runtimeclasses          Cluster    -       - conditional upsert`,
-  "policy/v1": `
-    PodDisruptionBudget    poddisruptionbudgets    Namespaced pdb     status generation conditional`,
-  "rbac.authorization.k8s.io/v1": `
-    ClusterRole            clusterroles            Cluster    -       - upsert anyName
-    ClusterRoleBinding     clusterrolebindings     Cluster    -       - upsert anyName
-    Role                   roles                   Namespaced -       - upsert anyName
-    RoleBinding            rolebindings            Namespaced -       - upsert anyName`,
-  "scheduling.k8s.io/v1": `
-    PriorityClass          priorityclasses         Cluster    pc      - generation`,
-  "storage.k8s.io/v1": `
-    CSIDriver              csidrivers              Cluster    -       - returned conditional
-    CSINode                csinodes                Cluster    -       - returned conditional
-    StorageClass           storageclasses          Cluster    sc      - returned
-    VolumeAttachment       volumeattachments       Cluster    -       status returned conditional`,
-};
+export function builtInResources(previews: boolean): readonly ServedResource[] {
+  const read = READ.get(previews) ?? Object.entries(BUILT_IN_KINDS)
+    .filter(([apiVersion]) => previews || !/alpha|beta/.test(apiVersion))
+    .flatMap(([apiVersion, rows]) => rows.trim().split("\n").map((row) => builtInResource(apiVersion, row)));
+  READ.set(previews, read);
+  return read;
+}
 
-/** The resources that `kubectl get all` shows. */
-const ALL = new Set([
-  "pods",
-  "replicationcontrollers",
-  "services",
-  "daemonsets",
-  "deployments",
-  "replicasets",
-  "statefulsets",
-  "horizontalpodautoscalers",
-  "cronjobs",
-  "jobs",
-]);
+/** The built-in groups, in the order in which a server tells them. */
+export function builtInGroups(): string[] {
+  return [...new Set(Object.keys(BUILT_IN_KINDS).map((apiVersion) => parseApiVersion(apiVersion).group))];
+}
 
-/** The built-in resources, read from the table. */
-export function builtInResources(): ServedResource[] {
-  const list = (cell: string) => cell === "-" ? [] : cell.split(",");
-  return Object.entries(TABLE).flatMap(([apiVersion, rows]) =>
-    rows.trim().split("\n").map((row) => {
-      const [kind, plural, scope, shortNames, subresources, ...traits] = row.trim().split(/\s+/);
-      const type = {
-        ...parseApiVersion(apiVersion),
-        kind,
-        plural,
-        scope: scope as Scope,
-        shortNames: list(shortNames),
-        categories: ALL.has(plural)
-          ? ["all"]
-          : plural === "customresourcedefinitions"
-          ? ["api-extensions"]
-          : [],
-        subresources: list(subresources),
-      };
-      return servedResource(type, traits as Trait[], true);
-    })
-  );
+function builtInResource(apiVersion: string, row: string): ServedResource {
+  const list = (cell: string, separator = ",") => cell === "-" ? [] : cell.split(separator);
+  const [kind, plural, scope, shortNames, categories, subresources, stored, verbs] = row.split(" ");
+  const { group, version } = parseApiVersion(apiVersion);
+  const type = {
+    group,
+    version,
+    kind,
+    plural,
+    scope: scope as Scope,
+    shortNames: list(shortNames),
+    categories: list(categories),
+    verbs: verbs === "-" ? undefined : verbs.split(","),
+  };
+  return servedResource(type, {
+    builtIn: true,
+    traits: builtInTraits(group === "" ? plural : `${plural}.${group}`),
+    subresources: list(subresources, ";").map(readSubresource),
+    stored: stored === "!" ? undefined : stored === "-" ? apiVersion : stored,
+  });
+}
+
+function readSubresource(text: string): [string, Subresource] {
+  const [, name, verbs, group = "", version = "", kind] = /^(\w+)(?:=([\w,]+))?(?::(?:(.+)\/(\w+)\/)?(\w+))?$/
+    .exec(text)!;
+  return [name, {
+    ...(verbs !== undefined && { verbs: verbs.split(",") }),
+    ...(kind !== undefined && { kind: { group, version, kind } }),
+  }];
 }

@@ -68,6 +68,7 @@ export function definitionProblems(name: string, spec: unknown): FieldProblem[] 
 /** What is served because of a definition: a resource for each version. */
 export function resourcesOf({ group, scope, names, versions }: Definition): ServedResource[] {
   const { kind, plural, singular, shortNames, categories } = names;
+  const stored = `${group}/${versions.find(({ storage }) => storage)?.name}`;
   return versions.filter(({ served }) => served).map(({ name, schema, subresources = {} }) => {
     const type = {
       group,
@@ -80,7 +81,7 @@ export function resourcesOf({ group, scope, names, versions }: Definition): Serv
       categories,
       subresources: Object.keys(subresources),
     };
-    const resource = servedResource(type, [], false);
+    const resource = servedResource(type, { stored });
     const custom = schema?.openAPIV3Schema ?? {};
     return {
       ...resource,

@@ -1,7 +1,8 @@
 import { compareVersions } from "../meta/mod.ts";
+import { builtInGroups } from "./built_in_resources.ts";
 import { mediaType } from "./media_type.ts";
 import { failure, Refusal } from "./refusal.ts";
-import type { ServedResource } from "./served_resource.ts";
+import type { ServedResource, Subresource } from "./served_resource.ts";
 
 /** What part of discovery a path leads to. */
 export type DiscoveryPath =
@@ -12,70 +13,13 @@ export type DiscoveryPath =
 const AGGREGATED_TYPE = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 const ACCEPTED = "only the following media types are accepted: application/json";
 
-/** Groups by their rank on a real server; those of custom resources follow in the order of the alphabet. */
-const RANKED = [
-  "",
-  "apps",
-  "events.k8s.io",
-  "autoscaling",
-  "batch",
-  "certificates.k8s.io",
-  "networking.k8s.io",
-  "policy",
-  "rbac.authorization.k8s.io",
-  "storage.k8s.io",
-  "apiextensions.k8s.io",
-  "scheduling.k8s.io",
-  "coordination.k8s.io",
-  "node.k8s.io",
-  "discovery.k8s.io",
-];
-
-const VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
-const CUSTOM_VERBS = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
-
-interface ObjectKind {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-}
-
-interface Subresource {
-  readonly verbs: readonly string[];
-  /** Absent: that of the resource. */
-  readonly kind?: ObjectKind;
-}
-
-const WITHIN = (kind: string): ObjectKind => ({ group: "", version: "", kind });
-const CONNECT = ["create", "get"];
-const PROXY = ["create", "delete", "get", "patch", "update"];
 const READ_AND_CHANGE = ["get", "patch", "update"];
-
-/** What can be asked of subresources; all others can be read and changed. */
-const SUBRESOURCES: Readonly<Record<string, Subresource>> = {
-  "namespaces/finalize": { verbs: ["update"] },
-  "nodes/proxy": { verbs: PROXY, kind: WITHIN("NodeProxyOptions") },
-  "pods/attach": { verbs: CONNECT, kind: WITHIN("PodAttachOptions") },
-  "pods/binding": { verbs: ["create"], kind: WITHIN("Binding") },
-  "pods/eviction": { verbs: ["create"], kind: { group: "policy", version: "v1", kind: "Eviction" } },
-  "pods/exec": { verbs: CONNECT, kind: WITHIN("PodExecOptions") },
-  "pods/log": { verbs: ["get"] },
-  "pods/portforward": { verbs: CONNECT, kind: WITHIN("PodPortForwardOptions") },
-  "pods/proxy": { verbs: PROXY, kind: WITHIN("PodProxyOptions") },
-  "services/proxy": { verbs: PROXY, kind: WITHIN("ServiceProxyOptions") },
-  "serviceaccounts/token": {
-    verbs: ["create"],
-    kind: { group: "authentication.k8s.io", version: "v1", kind: "TokenRequest" },
-  },
-};
-
-const SCALE: ObjectKind = { group: "autoscaling", version: "v1", kind: "Scale" };
 
 /** Answers what is served: aggregated to those who ask for that, else as servers always have. */
 export async function answerDiscovery(
   path: DiscoveryPath,
   resources: readonly ServedResource[],
-  { method, headers }: { readonly method: string; readonly headers: Headers },
+  { method, headers, url }: { readonly method: string; readonly headers: Headers; readonly url: URL },
 ): Promise<Response> {
   if (method !== "GET" && method !== "HEAD") {
     throw new Refusal(
@@ -93,7 +37,7 @@ export async function answerDiscovery(
   ) {
     throw new Refusal(failure(406, "NotAcceptable", ACCEPTED));
   }
-  return Response.json(plain(path, resources), {
+  return Response.json(await plain(path, resources, headers.get("host") ?? url.host), {
     headers: { "content-type": "application/json", "cache-control": "no-cache, private" },
   });
 }
@@ -129,9 +73,9 @@ function aggregated(root: "api" | "apis", resources: readonly ServedResource[]):
 }
 
 function aggregatedResource(resource: ServedResource): unknown {
-  const { group, version, kind, builtIn, plural, scope, singular, shortNames, categories } = resource;
-  const own = builtIn ? WITHIN(kind) : { group, version, kind };
-  const subresources = subresourcesOf(resource).map(({ name, verbs, kind = own }) => ({
+  const { group, version, kind, builtIn, plural, scope, singular, verbs, shortNames, categories } = resource;
+  const own = builtIn ? { group: "", version: "", kind } : { group, version, kind };
+  const subresources = subresourcesOf(resource).map(([name, { verbs = READ_AND_CHANGE, kind = own }]) => ({
     subresource: name,
     responseKind: kind,
     verbs,
@@ -141,19 +85,27 @@ function aggregatedResource(resource: ServedResource): unknown {
     responseKind: own,
     scope,
     singularResource: singular,
-    verbs: verbsOf(resource),
+    verbs,
     ...(shortNames.length > 0 && { shortNames }),
     ...(categories.length > 0 && { categories }),
     ...(subresources.length > 0 && { subresources }),
   };
 }
 
-function plain(path: DiscoveryPath, resources: readonly ServedResource[]): unknown {
+async function plain(
+  path: DiscoveryPath,
+  resources: readonly ServedResource[],
+  serverAddress: string,
+): Promise<unknown> {
   const groups = groupsOf(resources);
   switch (path.at) {
     case "root":
       return path.root === "api"
-        ? { kind: "APIVersions", versions: ["v1"], serverAddressByClientCIDRs: [] }
+        ? {
+          kind: "APIVersions",
+          versions: ["v1"],
+          serverAddressByClientCIDRs: [{ clientCIDR: "0.0.0.0/0", serverAddress }],
+        }
         : {
           kind: "APIGroupList",
           apiVersion: "v1",
@@ -170,8 +122,10 @@ function plain(path: DiscoveryPath, resources: readonly ServedResource[]): unkno
         kind: "APIResourceList",
         ...(path.apiVersion !== "v1" && { apiVersion: "v1" }),
         groupVersion: path.apiVersion,
-        resources: resources.filter(({ apiVersion }) => apiVersion === path.apiVersion)
-          .sort((a, b) => a.plural < b.plural ? -1 : 1).flatMap(plainResources),
+        resources: (await Promise.all(
+          resources.filter(({ apiVersion }) => apiVersion === path.apiVersion)
+            .sort((a, b) => a.plural < b.plural ? -1 : 1).map(plainResources),
+        )).flat(),
       };
   }
 }
@@ -181,8 +135,8 @@ function plainGroup({ group, versions }: Group): Record<string, unknown> {
   return { name: group, versions: listed, preferredVersion: listed[0] };
 }
 
-function plainResources(resource: ServedResource): unknown[] {
-  const { plural, singular, scope, kind, shortNames, categories } = resource;
+async function plainResources(resource: ServedResource): Promise<unknown[]> {
+  const { plural, singular, scope, kind, verbs, shortNames, categories, stored } = resource;
   const namespaced = scope === "Namespaced";
   return [
     {
@@ -190,11 +144,12 @@ function plainResources(resource: ServedResource): unknown[] {
       singularName: singular,
       namespaced,
       kind,
-      verbs: verbsOf(resource),
+      verbs,
       ...(shortNames.length > 0 && { shortNames }),
       ...(categories.length > 0 && { categories }),
+      ...(stored !== undefined && { storageVersionHash: await storageVersionHash(stored, kind) }),
     },
-    ...subresourcesOf(resource).map(({ name, verbs, kind: other }) => ({
+    ...subresourcesOf(resource).map(([name, { verbs = READ_AND_CHANGE, kind: other }]) => ({
       name: `${plural}/${name}`,
       singularName: "",
       namespaced,
@@ -205,18 +160,15 @@ function plainResources(resource: ServedResource): unknown[] {
   ];
 }
 
-function verbsOf({ builtIn, title }: ServedResource): string[] {
-  return (builtIn ? VERBS : CUSTOM_VERBS).filter((verb) =>
-    title !== "namespaces" || verb !== "deletecollection"
-  );
+/** A name for the version in which objects are stored, that says nothing but whether it changes. */
+async function storageVersionHash(apiVersion: string, kind: string): Promise<string> {
+  const text = `${apiVersion.includes("/") ? "" : "/"}${apiVersion}/${kind}`;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  return btoa(String.fromCharCode(...digest.subarray(0, 8)));
 }
 
-function subresourcesOf({ plural, subresources }: ServedResource): (Subresource & { name: string })[] {
-  return [...subresources].sort().map((name) => ({
-    name,
-    ...SUBRESOURCES[`${plural}/${name}`] ??
-      { verbs: READ_AND_CHANGE, ...(name === "scale" && { kind: SCALE }) },
-  }));
+function subresourcesOf({ subresources }: ServedResource): (readonly [string, Subresource])[] {
+  return [...subresources].sort(([a], [b]) => a < b ? -1 : 1);
 }
 
 interface Group {
@@ -226,7 +178,8 @@ interface Group {
 
 /** The groups in order, their versions and the resources of each too. */
 function groupsOf(resources: readonly ServedResource[]): Group[] {
-  const rank = (group: string) => (RANKED.indexOf(group) + RANKED.length + 1) % (RANKED.length + 1);
+  const ranked = builtInGroups(); // those of custom resources follow in the order of the alphabet
+  const rank = (group: string) => ranked.includes(group) ? ranked.indexOf(group) : ranked.length;
   const groups = new Map<string, ServedResource[]>();
   for (const resource of resources) {
     groups.set(resource.group, [...groups.get(resource.group) ?? [], resource]);

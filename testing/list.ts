@@ -1,3 +1,4 @@
+import { cachedVersion } from "./cached_reads.ts";
 import { type ListOptions, parseResourceVersion } from "./list_options.ts";
 import { badRequest, expired, Refusal, tooLargeResourceVersion } from "./refusal.ts";
 import type { ServedResource } from "./served_resource.ts";
@@ -119,7 +120,9 @@ function start(
   );
   checkReached(version, current);
   const exact = resourceVersionMatch === "Exact" || (resourceVersionMatch === "" && limit > 0 && version > 0);
-  if (!exact) return { version: current, from: prefix };
+  if (!exact) {
+    return { version: resourceVersion === "" ? current : cachedVersion(collection, current), from: prefix };
+  }
   if (version < collection.compacted) {
     throw new Refusal(expired("The resourceVersion for the provided list is too old."));
   }

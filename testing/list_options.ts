@@ -1,5 +1,6 @@
 import { matchesLabels, parseLabelSelector } from "../meta/mod.ts";
 import type { ApiObject } from "./api_object.ts";
+import { converted } from "./conversion.ts";
 import { fieldTest } from "./field_selector.ts";
 import { badRequest, type FieldProblem, invalid } from "./refusal.ts";
 import type { ServedResource } from "./served_resource.ts";
@@ -71,9 +72,19 @@ function parseSelectors(
 ): ((object: ApiObject) => boolean) | undefined {
   const labels = parseLabels(query.get("labelSelector") ?? "");
   const fieldSelector = query.get("fieldSelector") ?? "";
-  const byFields = fieldSelector === "" ? undefined : fieldTest(fieldSelector, resource);
+  const byFields = fieldSelector === ""
+    ? undefined
+    : convertedTest(fieldTest(fieldSelector, resource), resource);
   if (labels.length === 0) return byFields;
   return (object) => matchesLabels(labels, object.metadata.labels) && (byFields?.(object) ?? true);
+}
+
+/** A test of objects in the version that was asked for, which may not be the one that they were written in. */
+function convertedTest(
+  test: (object: ApiObject) => boolean,
+  { apiVersion }: ServedResource,
+): (object: ApiObject) => boolean {
+  return (object) => test(converted(object, apiVersion));
 }
 
 function parseLabels(selector: string): ReturnType<typeof parseLabelSelector> {

@@ -29,6 +29,12 @@ export interface Listener extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** A listener whose socket can be shut for a while. */
+export interface Door extends Listener {
+  /** Cuts all connections and refuses new ones, or takes them again at the same port. */
+  setOpen(isOpen: boolean): Promise<void>;
+}
+
 /**
  * Opens a socket and answers what comes in.
  *
@@ -39,12 +45,40 @@ export async function openListener(
   answer: (request: ApiRequest) => Promise<Response>,
   options: ListenOptions,
   token: string | undefined,
-): Promise<Listener> {
+): Promise<Door> {
   const { port = 0, hostname = "127.0.0.1", tls } = options;
   const handle = (message: IncomingMessage, reply: ServerResponse) => void serve(answer, message, reply);
-  const server: Server = tls === undefined
-    ? (await import("node:http")).createServer(handle)
-    : (await import("node:https")).createServer({ cert: tls.cert, key: tls.key }, handle);
+  const create = tls === undefined
+    ? await import("node:http").then((http) => () => http.createServer(handle))
+    : await import("node:https").then((https) => () =>
+      https.createServer({ cert: tls.cert, key: tls.key }, handle)
+    );
+  let server = await listen(create(), port, hostname);
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  const { port: taken } = server.address() as AddressInfo;
+  const url = `${tls === undefined ? "http" : "https"}://${host}:${taken}`;
+  let isClosed = false;
+  let shut: Promise<void> | undefined;
+  const close = () => {
+    isClosed = true;
+    return shut ??= closeServer(server);
+  };
+  return {
+    url,
+    kubeconfig: () => formatKubeconfig(url, tls && (tls.ca ?? tls.cert), token),
+    setOpen: async (isOpen) => {
+      if (!isOpen) return await (shut ??= closeServer(server));
+      if (isClosed || shut === undefined) return;
+      await shut;
+      server = await listen(create(), taken, hostname);
+      shut = isClosed ? closeServer(server) : undefined; // closed meanwhile
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function listen(server: Server, port: number, hostname: string): Promise<Server> {
   server.keepAliveTimeout = 0; // an idle connection that closes by itself may cost a client its next request
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -53,20 +87,14 @@ export async function openListener(
       resolve();
     });
   });
-  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-  const url = `${tls === undefined ? "http" : "https"}://${host}:${(server.address() as AddressInfo).port}`;
-  let closed: Promise<void> | undefined;
-  const close = () =>
-    closed ??= new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-  return {
-    url,
-    kubeconfig: () => formatKubeconfig(url, tls && (tls.ca ?? tls.cert), token),
-    close,
-    [Symbol.asyncDispose]: close,
-  };
+  return server;
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
 }
 
 async function serve(
@@ -84,6 +112,7 @@ async function serve(
     if (response.body !== null) await send(response.body, reply);
     reply.end();
   } catch {
+    await flushed(reply); // what was sent before the failure arrives
     reply.destroy(); // the client has gone, or is to believe that the network failed
   }
 }
@@ -114,6 +143,16 @@ async function send(body: ReadableStream<Uint8Array>, reply: ServerResponse): Pr
     if (reply.destroyed) return await reader.cancel();
     if (!reply.write(chunk.value)) await drained(reply);
   }
+}
+
+/** Waits until all that was written has been handed to the network. */
+function flushed(reply: ServerResponse): Promise<void> {
+  const { socket } = reply;
+  if (!reply.headersSent || reply.destroyed || !socket) return Promise.resolve();
+  return new Promise((resolve) => {
+    reply.once("close", resolve);
+    socket.write("", () => resolve());
+  });
 }
 
 function drained(reply: ServerResponse): Promise<void> {

@@ -24,9 +24,9 @@
  *   added by admission: addresses and ports of services, tolerations and service accounts of pods.
  * - What the server itself has made, and what is loaded, has no `managedFields` but its own.
  * - Fields are checked for their names alone (`fieldValidation`): one that comes twice is not noticed.
- * - Versions are not converted: events of `v1` and of `events.k8s.io/v1`, or two versions of the option
- *   `resources`, are two collections; on a real server they are two views of one. Versions of a definition are
- *   views of the same objects, but there are no conversion webhooks.
+ * - Two versions of the option `resources` are two collections; on a real server they are two views of one. Versions of a
+ *   definition, and of built-in kinds, are views of the same objects, but there are no conversion webhooks, and between the
+ *   alpha and beta versions of a kind only the version's name is converted.
  * - No admission besides that of namespaces, no authorization, no quotas, no webhooks; any token that is known may
  *   do anything.
  * - Of controllers there are those that see to deletion: dependents go by their owner references, namespaces are emptied
@@ -56,6 +56,10 @@
  * @module
  */
 export { ApiServer, type ApiServerOptions } from "./api_server.ts";
+export type { Fault, FaultStep, OpenFault, RequestMatch, Until } from "./fault.ts";
+export type { PlannedFault } from "./fault_plan.ts";
+export type { Faults } from "./faults.ts";
 export type { Listener, ListenOptions } from "./listener.ts";
 export { ManualClock, type ManualClockOptions } from "./manual_clock.ts";
+export type { RequestInfo } from "./request_info.ts";
 export type { SeenRequest } from "./request_log.ts";

@@ -9,6 +9,7 @@ import {
   sameJson,
 } from "./api_object.ts";
 import { conform } from "./conform.ts";
+import { converted } from "./conversion.ts";
 import { definitionProblems, definitionStatus } from "./definitions.ts";
 import { conformCustom, customProblems } from "./custom_schema.ts";
 import { firstStatus, withDefaults } from "./defaults.ts";
@@ -81,6 +82,13 @@ export class Registry {
     const object = this.#find(resource, namespace, name);
     if (object === undefined) throw notFound(resource, name);
     return object;
+  }
+
+  /** The object as the cache has it. @throws {Refusal} 404. */
+  cached({ resource, namespace, name }: Target): ApiObject {
+    const object = this.#collection(resource).cached(keyOf(namespace, name));
+    if (object === undefined) throw notFound(resource, name);
+    return converted(object, resource.apiVersion);
   }
 
   /** Stores a new object and returns it. */
@@ -407,11 +415,9 @@ export class Registry {
     if (resourceVersion !== old.metadata.resourceVersion) throw conflict(resource, name, STALE);
   }
 
-  /** The object in the version of the resource: what converts between versions is the version's name alone. */
   #find(resource: ServedResource, namespace: string | undefined, name: string): ApiObject | undefined {
     const object = this.#collection(resource).get(keyOf(namespace, name));
-    const { apiVersion } = resource;
-    return object === undefined || object.apiVersion === apiVersion ? object : { ...object, apiVersion };
+    return object && converted(object, resource.apiVersion);
   }
 
   #collection(resource: ServedResource): Collection {

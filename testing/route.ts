@@ -20,9 +20,9 @@ export type Route =
   }
   | { readonly to: "openapi" | "nothing" }
   | { readonly to: "discovery"; readonly path: DiscoveryPath }
-  /** Paths outside the API, such as `/healthz`. */
-  | { readonly to: "text"; readonly text: string }
-  | { readonly to: "version" };
+  /** How the server is: `/healthz` and the like, and single checks below. */
+  | { readonly to: "health"; readonly path: readonly string[] }
+  | { readonly to: "paths" | "version" };
 
 /** Finds what a path leads to. Built once from what is served. */
 export class Router {
@@ -80,7 +80,9 @@ export class Router {
   route(path: string): Route {
     const parts = path.split("/").slice(1);
     if (parts.length > 1 && parts.at(-1) === "") parts.pop(); // a slash at the end does not matter
-    if (parts.includes("") || parts.some((part) => !isDecodable(part))) return { to: "nothing" };
+    if (parts.length > 1 && parts.includes("") || parts.some((part) => !isDecodable(part))) {
+      return { to: "nothing" };
+    }
     const [root, ...rest] = parts.map(decodeURIComponent);
     switch (root) {
       case "api":
@@ -94,7 +96,9 @@ export class Router {
       case "healthz":
       case "livez":
       case "readyz":
-        return rest.length === 0 ? { to: "text", text: "ok" } : { to: "nothing" };
+        return { to: "health", path: [root, ...rest] };
+      case "":
+        return parts.length === 1 ? { to: "paths" } : { to: "nothing" };
       default:
         return { to: "nothing" };
     }
@@ -128,9 +132,11 @@ export class Router {
     const [plural, name, subresource = "", ...more] = isNamespaced ? parts.slice(2) : parts;
     const resource = this.resource(apiVersion, plural);
     if (resource === undefined || more.length > 0) return undefined;
-    const { scope, subresources, builtIn } = resource;
+    const { scope, subresources, builtIn, stored, verbs } = resource;
     if (scope === "Cluster" && namespace !== undefined) return undefined;
+    if (stored === undefined && (scope === "Namespaced") !== (namespace !== undefined)) return undefined;
     if (name === undefined) return { to: "collection", resource, namespace };
+    if (stored === undefined && !verbs.includes("get")) return undefined;
     if (scope === "Namespaced" && namespace === undefined) return undefined;
     if (subresource !== "" && builtIn && !subresources.has(subresource)) return undefined;
     return { to: "object", resource, namespace, name, subresource };

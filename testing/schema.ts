@@ -8,6 +8,8 @@ export type Shape = ScalarShape | ListShape | MapShape | { readonly is: "any" };
 export interface ScalarShape {
   readonly is: "scalar";
   readonly type: "string" | "number" | "boolean" | "any";
+  /** What the value means, if that is more than its type tells. */
+  readonly format?: "int32" | "int64" | "byte" | "time" | "microTime" | "quantity" | "intOrString";
 }
 
 /** A list: one value as a whole, a set of scalars, or items that are told apart by some of their fields. */
@@ -41,11 +43,17 @@ export interface FieldShape {
 /** Whatever a client likes: objects merge field by field, lists are one value. */
 export const ANY: Shape = { is: "any" };
 
-const SCALARS: Readonly<Record<string, ScalarShape["type"]>> = {
-  s: "string",
-  n: "number",
-  b: "boolean",
-  "?": "any",
+const SCALARS: Readonly<Record<string, ScalarShape>> = {
+  s: { is: "scalar", type: "string" },
+  y: { is: "scalar", type: "string", format: "byte" },
+  t: { is: "scalar", type: "string", format: "time" },
+  u: { is: "scalar", type: "string", format: "microTime" },
+  n: { is: "scalar", type: "number" },
+  i: { is: "scalar", type: "number", format: "int32" },
+  l: { is: "scalar", type: "number", format: "int64" },
+  b: { is: "scalar", type: "boolean" },
+  q: { is: "scalar", type: "any", format: "quantity" },
+  p: { is: "scalar", type: "any", format: "intOrString" },
 };
 
 /** The default of a struct that is always there. */
@@ -103,7 +111,7 @@ class BuiltInSchemas {
 
   #type(text: string, module: string): Shape {
     if (text === "*") return ANY;
-    if (text in SCALARS) return { is: "scalar", type: SCALARS[text] };
+    if (text in SCALARS) return SCALARS[text];
     if (text.startsWith("[")) {
       const end = text.lastIndexOf("]");
       const relation = text.slice(end + 1);

@@ -20,6 +20,26 @@ export type Trait =
   /** Names are DNS labels: at most 63 characters, no dots. */
   | "labelName";
 
+/** What can be asked of a subresource. */
+export interface Subresource {
+  /** Absent: it can be read and changed. */
+  readonly verbs?: readonly string[];
+  /** What is sent to it, or answered. Absent: the kind of the resource. Group and version may be empty: the resource's. */
+  readonly kind?: { readonly group: string; readonly version: string; readonly kind: string };
+}
+
+/** What is known of a resource beyond its descriptor. */
+export interface Serving {
+  /** Default none. */
+  readonly traits?: readonly Trait[];
+  /** Default false. */
+  readonly builtIn?: boolean;
+  /** Default: those of the descriptor, which can be read and changed. */
+  readonly subresources?: readonly (readonly [string, Subresource])[];
+  /** In which version its objects are stored. Default its own; undefined for what is answered and not stored. */
+  readonly stored?: string;
+}
+
 /** A resource as this server serves it: a descriptor and what it implies for objects and paths. */
 export interface ServedResource {
   readonly group: string;
@@ -38,9 +58,12 @@ export interface ServedResource {
   readonly kindTitle: string;
   /** Built in, and so written from structs by a real server; otherwise a custom resource. */
   readonly builtIn: boolean;
-  readonly subresources: ReadonlySet<string>;
+  readonly verbs: readonly string[];
+  readonly subresources: ReadonlyMap<string, Subresource>;
   readonly traits: ReadonlySet<Trait>;
-  /** Where its objects are kept: versions of one custom resource share a place. */
+  /** In which version a real server stores its objects. Undefined for what is only answered, such as reviews. */
+  readonly stored: string | undefined;
+  /** Where its objects are kept: versions of one resource share a place. */
   readonly storageKey: string;
   /** What a custom resource must be like, if its definition is known. */
   readonly schema?: CustomSchema;
@@ -50,13 +73,17 @@ export interface ServedResource {
   readonly shape: MapShape;
 }
 
+// In the order in which discovery tells them.
+const VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+const CUSTOM_VERBS = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
+
 /** What messages, paths and objects need to know of a resource, worked out once. */
-export function servedResource(
-  type: ResourceType,
-  traits: readonly Trait[],
-  builtIn: boolean,
-): ServedResource {
-  const { group, version, kind, plural, singular, scope, subresources = [] } = type;
+export function servedResource(type: ResourceType, serving: Serving = {}): ServedResource {
+  const { group, version, kind, plural, singular, scope } = type;
+  const apiVersion = apiVersionOf(type);
+  const { traits = [], builtIn = false, subresources = (type.subresources ?? []).map(plainSubresource) } =
+    serving;
+  const stored = "stored" in serving ? serving.stored : apiVersion;
   const suffix = group === "" ? "" : `.${group}`;
   let shape: MapShape | undefined;
   return {
@@ -68,16 +95,22 @@ export function servedResource(
     shortNames: type.shortNames ?? [],
     categories: type.categories ?? [],
     scope,
-    apiVersion: apiVersionOf(type),
+    apiVersion,
     title: `${plural}${suffix}`,
     kindTitle: `${kind}${suffix}`,
     builtIn,
-    subresources: new Set(subresources),
+    verbs: type.verbs ?? (builtIn ? VERBS : CUSTOM_VERBS),
+    subresources: new Map(subresources),
     traits: new Set(traits),
-    storageKey: `${apiVersionOf(type)}/${plural}`,
+    stored,
+    storageKey: `${stored ?? apiVersion}/${plural}`,
     // Read from the table when it is first needed: most programs use a few kinds.
     get shape() {
-      return shape ??= (builtIn ? builtInShape(apiVersionOf(type), kind) : undefined) ?? openShape();
+      return shape ??= (builtIn ? builtInShape(apiVersion, kind) : undefined) ?? openShape();
     },
   };
+}
+
+function plainSubresource(name: string): [string, Subresource] {
+  return [name, name === "scale" ? { kind: { group: "autoscaling", version: "v1", kind: "Scale" } } : {}];
 }

@@ -1,4 +1,5 @@
 import { type ApiObject, arrangeObject } from "./api_object.ts";
+import { converted } from "./conversion.ts";
 import type { ServedResource } from "./served_resource.ts";
 
 const encoder = new TextEncoder();
@@ -36,7 +37,7 @@ export class Revision {
    * written to.
    */
   json(apiVersion: string): Uint8Array {
-    if (apiVersion !== this.object.apiVersion) return encodeJson({ ...this.object, apiVersion });
+    if (apiVersion !== this.object.apiVersion) return encodeJson(converted(this.object, apiVersion));
     return this.#json ??= encodeJson(this.object);
   }
 }
@@ -51,6 +52,10 @@ export class Collection {
   readonly resource: ServedResource;
   /** Changes up to this version are forgotten: watches from before it, and lists at versions before it, fail. */
   compacted: number;
+  /** What has been written after this version is not in the cache yet: watches and reads from it do not see it. */
+  visible = Infinity;
+  /** The cache begins here: watches from before it fail. */
+  cachedSince = 0;
   readonly #historySize: number;
   readonly #heads = new Map<string, Revision>();
   #keys: string[] = []; // in order; some may be gone
@@ -70,6 +75,13 @@ export class Collection {
   get(key: string): ApiObject | undefined {
     const head = this.#heads.get(key);
     return head === undefined || head.type === "DELETED" ? undefined : head.object;
+  }
+
+  /** The state of an object as the cache has it, unless it does not exist there. */
+  cached(key: string): ApiObject | undefined {
+    let revision = this.#heads.get(key);
+    while (revision !== undefined && revision.resourceVersion > this.visible) revision = revision.previous;
+    return revision === undefined || revision.type === "DELETED" ? undefined : revision.object;
   }
 
   /** The object's newest revision, of whatever type. */
@@ -127,6 +139,13 @@ export class Collection {
     return index < this.#forgotten ? "forgotten" : this.#log[index];
   }
 
+  /** Says how much of what is written the cache has. */
+  show(visible: number): void {
+    if (visible === this.visible) return;
+    this.visible = visible;
+    for (const listener of this.#listeners) listener();
+  }
+
   /** Calls `listener` after each change. @returns A function that ends it. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
@@ -163,13 +182,22 @@ export class Collection {
   }
 }
 
+/** A cache that does not follow what is written. */
+export interface Lag {
+  readonly covers: (resource: ServedResource) => boolean;
+  /** The newest version that it has. */
+  readonly visible: number;
+}
+
 /** All collections, under one counter of versions: what etcd is to a real server. */
 export class Store {
   readonly #historySize: number;
   readonly #collections = new Map<string, Collection>(); // by storageKey
   readonly #listeners: ((revision: Revision, resource: ServedResource) => void)[] = [];
+  readonly #lags = new Set<Lag>();
   #resourceVersion = 0;
   #compacted = 0;
+  #cachedSince = 0;
 
   /** @param historySize How many changes of each resource are remembered. */
   constructor(historySize: number) {
@@ -186,6 +214,8 @@ export class Store {
     let collection = this.#collections.get(resource.storageKey);
     if (collection === undefined) {
       collection = new Collection(resource, this.#historySize, this.#compacted);
+      collection.cachedSince = this.#cachedSince;
+      collection.visible = this.#visible(resource);
       this.#collections.set(resource.storageKey, collection);
     }
     return collection;
@@ -220,6 +250,45 @@ export class Store {
   compact(): void {
     this.#compacted = this.#resourceVersion;
     for (const collection of this.#collections.values()) collection.compact(this.#compacted);
+  }
+
+  /** Answers as after a compaction, but what open watches have not sent yet still is. */
+  expire(): void {
+    this.#compacted = this.#resourceVersion;
+    for (const collection of this.#collections.values()) collection.compacted = this.#compacted;
+  }
+
+  /** From now on the cache of some resources stays as it is. */
+  lag(covers: (resource: ServedResource) => boolean): Lag {
+    const lag = { covers, visible: this.#resourceVersion };
+    this.#lags.add(lag);
+    this.#show();
+    return lag;
+  }
+
+  /** Ends a lag, or all of them. */
+  catchUp(lag?: Lag): void {
+    if (lag === undefined) this.#lags.clear();
+    else this.#lags.delete(lag);
+    this.#show();
+  }
+
+  /** The cache begins anew, with the objects that there are. */
+  dropCache(): void {
+    this.#lags.clear();
+    this.#cachedSince = this.#resourceVersion;
+    for (const collection of this.#collections.values()) collection.cachedSince = this.#cachedSince;
+    this.#show();
+  }
+
+  #show(): void {
+    for (const collection of this.#collections.values()) collection.show(this.#visible(collection.resource));
+  }
+
+  #visible(resource: ServedResource): number {
+    let visible = Infinity;
+    for (const lag of this.#lags) if (lag.covers(resource)) visible = Math.min(visible, lag.visible);
+    return visible;
   }
 }
 

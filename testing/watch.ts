@@ -2,7 +2,9 @@ import type { Clock } from "../async/mod.ts";
 import type { Status } from "../meta/mod.ts";
 import { joinBytes } from "../rest/mod.ts";
 import type { ApiObject } from "./api_object.ts";
+import { expired } from "./refusal.ts";
 import { CHUNK_SIZE } from "./byte_chunks.ts";
+import { converted } from "./conversion.ts";
 import { type Collection, encodeJson, type Revision } from "./store.ts";
 
 /** What a watch starts with. */
@@ -62,6 +64,8 @@ export class Watch {
   #marksInitialEnd: boolean;
   #position: number;
   #bookmarkDue = false;
+  #dropsBookmarks = false;
+  #lastWords: Status | undefined;
   #state: "open" | "ending" | "ended" = "open";
   #controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
   #wake = () => {};
@@ -95,6 +99,18 @@ export class Watch {
     this.#wake();
   }
 
+  /** Ends the watch with the event that its history is forgotten. */
+  expire(): void {
+    if (this.#state !== "open") return;
+    this.#lastWords = expired("too old resource version");
+    this.end();
+  }
+
+  /** From now on there are no bookmarks but the one after the initial events. */
+  dropBookmarks(): void {
+    this.#dropsBookmarks = true;
+  }
+
   /** Breaks the watch off, as a connection that is lost. */
   fail(reason: unknown): void {
     if (this.#state === "ended") return;
@@ -111,6 +127,11 @@ export class Watch {
         size += line.reduce((sum, piece) => sum + piece.length, 0);
       }
       if (size > 0) return this.#controller.enqueue(joinBytes(pieces));
+      if (this.#lastWords !== undefined) {
+        const event = errorEvent(this.#lastWords);
+        this.#lastWords = undefined;
+        return this.#controller.enqueue(event);
+      }
       if (this.#state === "ending") {
         this.#finish();
         return this.#controller.close();
@@ -134,14 +155,16 @@ export class Watch {
         this.#state = "ending"; // too slow
         return undefined;
       }
-      if (revision === undefined) break;
+      if (revision === undefined || revision.resourceVersion > this.#collection.visible) break;
       this.#position++;
       const event = this.#event(revision);
       if (event !== undefined) return event;
     }
     if (!this.#bookmarkDue) return undefined;
     this.#bookmarkDue = false;
-    return this.#bookmark(this.#options.current()); // all changes up to it have been sent
+    if (this.#dropsBookmarks) return undefined;
+    const { visible } = this.#collection;
+    return this.#bookmark(Math.min(this.#options.current(), visible)); // all changes up to it have been sent
   }
 
   /** What a change is to this watch: its selectors turn some changes into ADDED or DELETED, and hide others. */
@@ -156,7 +179,7 @@ export class Watch {
     if (isIn) return line(wasIn ? "MODIFIED" : "ADDED", revision.json(this.#apiVersion));
     if (type === "DELETED" || previous === undefined) return line("DELETED", revision.json(this.#apiVersion));
     const metadata = { ...previous.object.metadata, resourceVersion: String(resourceVersion) };
-    const left = { ...previous.object, apiVersion: this.#apiVersion, metadata };
+    const left = converted({ ...previous.object, metadata }, this.#apiVersion);
     return line("DELETED", encodeJson(left));
   }
 

@@ -31,7 +31,7 @@ describe("discovery of the server in memory", () => {
     const one = server();
     assert.deepEqual((await get(one, "/api")).body.versions, ["v1"]);
     const groups = (await get(one, "/apis")).body.groups as { name: string }[];
-    assert.deepEqual([groups[0].name, groups.at(-1)!.name], ["apps", "example.com"]);
+    assert.deepEqual([groups[0].name, groups.at(-1)!.name], ["apiregistration.k8s.io", "example.com"]);
     const versions = ["v2", "v1", "v1beta1"].map((version) => ({
       groupVersion: `example.com/${version}`,
       version,

@@ -68,13 +68,6 @@ describe("what the server does not do", () => {
     assert.equal(code, 201);
   });
 
-  it("two views of one event", async () => {
-    const server = new ApiServer();
-    server.load({ apiVersion: "v1", kind: "Event", metadata: { name: "e", namespace: "default" } });
-    const { body } = await send(server, "GET", "/apis/events.k8s.io/v1/namespaces/default/events");
-    assert.deepEqual(body.items, []);
-  });
-
   it("an end of watches that ask for none", async () => {
     const clock = new ManualClock();
     const server = new ApiServer({ clock });

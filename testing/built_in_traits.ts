@@ -1,0 +1,71 @@
+import type { Trait } from "./served_resource.ts";
+
+/**
+ * How the resources of built-in kinds treat their objects, by plural and group, in all their versions: what the strategies
+ * in `k8s.io/kubernetes/pkg/registry` say, and which storage gives back what it has deleted.
+ */
+const TRAITS: Readonly<Record<string, string>> = {
+  "apiservices.apiregistration.k8s.io": "conditional",
+  "clusterrolebindings.rbac.authorization.k8s.io": "upsert anyName",
+  "clusterroles.rbac.authorization.k8s.io": "upsert anyName",
+  "clustertrustbundles.certificates.k8s.io": "conditional",
+  "cronjobs.batch": "generation",
+  "csidrivers.storage.k8s.io": "returned conditional",
+  "csinodes.storage.k8s.io": "returned conditional",
+  "csistoragecapacities.storage.k8s.io": "conditional",
+  "customresourcedefinitions.apiextensions.k8s.io": "generation returned conditional",
+  "daemonsets.apps": "generation",
+  "deployments.apps": "generation",
+  "deviceclasses.resource.k8s.io": "generation returned",
+  "devicetaintrules.resource.k8s.io": "generation returned",
+  "endpoints": "upsert",
+  "endpointslices.discovery.k8s.io": "generation",
+  "events": "upsert",
+  "events.events.k8s.io": "upsert",
+  "flowschemas.flowcontrol.apiserver.k8s.io": "generation",
+  "ingressclasses.networking.k8s.io": "generation",
+  "ingresses.networking.k8s.io": "generation",
+  "jobs.batch": "generation orphans",
+  "leasecandidates.coordination.k8s.io": "upsert conditional",
+  "leases.coordination.k8s.io": "upsert conditional",
+  "limitranges": "upsert",
+  "mutatingadmissionpolicies.admissionregistration.k8s.io": "generation conditional",
+  "mutatingadmissionpolicybindings.admissionregistration.k8s.io": "generation conditional",
+  "mutatingwebhookconfigurations.admissionregistration.k8s.io": "generation conditional",
+  "namespaces": "returned labelName",
+  "networkpolicies.networking.k8s.io": "generation",
+  "persistentvolumeclaims": "returned",
+  "persistentvolumes": "returned",
+  "podcertificaterequests.certificates.k8s.io": "conditional",
+  "poddisruptionbudgets.policy": "generation conditional",
+  "pods": "generation returned",
+  "podtemplates": "generation returned",
+  "priorityclasses.scheduling.k8s.io": "generation",
+  "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io": "generation",
+  "replicasets.apps": "generation",
+  "replicationcontrollers": "generation orphans",
+  "resourceclaims.resource.k8s.io": "returned",
+  "resourceclaimtemplates.resource.k8s.io": "returned",
+  "resourcepoolstatusrequests.resource.k8s.io": "returned conditional",
+  "resourcequotas": "returned",
+  "resourceslices.resource.k8s.io": "generation returned",
+  "rolebindings.rbac.authorization.k8s.io": "upsert anyName",
+  "roles.rbac.authorization.k8s.io": "upsert anyName",
+  "runtimeclasses.node.k8s.io": "upsert conditional",
+  "serviceaccounts": "returned",
+  "services": "returned upsert labelName",
+  "statefulsets.apps": "generation",
+  "storageclasses.storage.k8s.io": "returned",
+  "storageversionmigrations.storagemigration.k8s.io": "conditional",
+  "storageversions.internal.apiserver.k8s.io": "conditional",
+  "validatingadmissionpolicies.admissionregistration.k8s.io": "generation conditional",
+  "validatingadmissionpolicybindings.admissionregistration.k8s.io": "generation conditional",
+  "validatingwebhookconfigurations.admissionregistration.k8s.io": "generation conditional",
+  "volumeattachments.storage.k8s.io": "returned conditional",
+  "volumeattributesclasses.storage.k8s.io": "returned",
+};
+
+/** The traits of a resource, by its title such as `deployments.apps`. */
+export function builtInTraits(title: string): Trait[] {
+  return (TRAITS[title]?.split(" ") ?? []) as Trait[];
+}
