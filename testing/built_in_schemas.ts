@@ -16,25 +16,25 @@ MutatingAdmissionPolicy apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:Mu
 MutatingAdmissionPolicyBinding apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:MutatingAdmissionPolicyBindingSpec+
 MutatingAdmissionPolicyBindingSpec matchResources:MatchResources paramRef:ParamRef policyName:s
 MutatingAdmissionPolicySpec failurePolicy:s matchConditions:[MatchCondition]name~name matchConstraints:MatchResources mutations:[Mutation] paramKind:ParamKind reinvocationPolicy:s variables:[Variable]
-MutatingWebhook admissionReviewVersions:[s]% clientConfig:WebhookClientConfig+ failurePolicy:s matchConditions:[MatchCondition]name~name matchPolicy:s name:s@ namespaceSelector:meta_v1.LabelSelector objectSelector:meta_v1.LabelSelector reinvocationPolicy:s rules:[RuleWithOperations] sideEffects:s timeoutSeconds:n
+MutatingWebhook admissionReviewVersions:[s]% clientConfig:WebhookClientConfig+ failurePolicy:s matchConditions:[MatchCondition]name~name matchPolicy:s name:s@ namespaceSelector:meta_v1.LabelSelector objectSelector:meta_v1.LabelSelector reinvocationPolicy:s rules:[RuleWithOperations] sideEffects:s timeoutSeconds:i
 MutatingWebhookConfiguration apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ webhooks:[MutatingWebhook]name~name
 Mutation applyConfiguration:ApplyConfiguration jsonPatch:JSONPatch patchType:s@
 NamedRuleWithOperations! apiGroups:[s] apiVersions:[s] operations:[s] resourceNames:[s] resources:[s] scope:s
 ParamKind! apiVersion:s kind:s
 ParamRef! name:s namespace:s parameterNotFoundAction:s selector:meta_v1.LabelSelector
 RuleWithOperations apiGroups:[s] apiVersions:[s] operations:[s] resources:[s] scope:s
-ServiceReference name:s@ namespace:s@ path:s port:n
+ServiceReference name:s@ namespace:s@ path:s port:i
 TypeChecking expressionWarnings:[ExpressionWarning]
 ValidatingAdmissionPolicy apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:ValidatingAdmissionPolicySpec+ status:ValidatingAdmissionPolicyStatus+
 ValidatingAdmissionPolicyBinding apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:ValidatingAdmissionPolicyBindingSpec+
 ValidatingAdmissionPolicyBindingSpec matchResources:MatchResources paramRef:ParamRef policyName:s validationActions:[s]=%
 ValidatingAdmissionPolicySpec auditAnnotations:[AuditAnnotation] failurePolicy:s matchConditions:[MatchCondition]name~name matchConstraints:MatchResources paramKind:ParamKind validations:[Validation] variables:[Variable]name~name
-ValidatingAdmissionPolicyStatus conditions:[meta_v1.Condition]type observedGeneration:n typeChecking:TypeChecking
-ValidatingWebhook admissionReviewVersions:[s]% clientConfig:WebhookClientConfig+ failurePolicy:s matchConditions:[MatchCondition]name~name matchPolicy:s name:s@ namespaceSelector:meta_v1.LabelSelector objectSelector:meta_v1.LabelSelector rules:[RuleWithOperations] sideEffects:s timeoutSeconds:n
+ValidatingAdmissionPolicyStatus conditions:[meta_v1.Condition]type observedGeneration:l typeChecking:TypeChecking
+ValidatingWebhook admissionReviewVersions:[s]% clientConfig:WebhookClientConfig+ failurePolicy:s matchConditions:[MatchCondition]name~name matchPolicy:s name:s@ namespaceSelector:meta_v1.LabelSelector objectSelector:meta_v1.LabelSelector rules:[RuleWithOperations] sideEffects:s timeoutSeconds:i
 ValidatingWebhookConfiguration apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ webhooks:[ValidatingWebhook]name~name
 Validation expression:s@ message:s messageExpression:s reason:s
 Variable! expression:s@ name:s@
-WebhookClientConfig caBundle:s service:ServiceReference url:s`,
+WebhookClientConfig caBundle:y service:ServiceReference url:s`,
   "admissionregistration_v1alpha1": `
 ApplyConfiguration expression:s
 JSONPatch expression:s
@@ -64,68 +64,68 @@ ParamKind! apiVersion:s kind:s
 ParamRef! name:s namespace:s parameterNotFoundAction:s selector:meta_v1.LabelSelector
 Variable! expression:s@ name:s@`,
   "apiextensions_v1": `
-CustomResourceColumnDefinition description:s format:s jsonPath:s@ name:s@ priority:n type:s@
+CustomResourceColumnDefinition description:s format:s jsonPath:s@ name:s@ priority:i type:s@
 CustomResourceConversion strategy:s@ webhook:WebhookConversion
 CustomResourceDefinition apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:CustomResourceDefinitionSpec+ status:CustomResourceDefinitionStatus+
-CustomResourceDefinitionCondition lastTransitionTime:s% message:s observedGeneration:n reason:s status:s@ type:s@
+CustomResourceDefinitionCondition lastTransitionTime:t% message:s observedGeneration:l reason:s status:s@ type:s@
 CustomResourceDefinitionNames categories:[s] kind:s@ listKind:s plural:s@ shortNames:[s] singular:s
 CustomResourceDefinitionSpec conversion:CustomResourceConversion group:s@ names:CustomResourceDefinitionNames+ preserveUnknownFields:b scope:s@ versions:[CustomResourceDefinitionVersion]%
-CustomResourceDefinitionStatus acceptedNames:CustomResourceDefinitionNames+ conditions:[CustomResourceDefinitionCondition]type% observedGeneration:n storedVersions:[s]
+CustomResourceDefinitionStatus acceptedNames:CustomResourceDefinitionNames+ conditions:[CustomResourceDefinitionCondition]type% observedGeneration:l storedVersions:[s]
 CustomResourceDefinitionVersion additionalPrinterColumns:[CustomResourceColumnDefinition] deprecated:b deprecationWarning:s name:s@ schema:CustomResourceValidation selectableFields:[SelectableField] served:b@ storage:b@ subresources:CustomResourceSubresources
 CustomResourceSubresourceScale labelSelectorPath:s specReplicasPath:s@ statusReplicasPath:s@
 CustomResourceSubresources scale:CustomResourceSubresourceScale status:*
 CustomResourceValidation openAPIV3Schema:JSONSchemaProps
 ExternalDocumentation description:s url:s
-JSONSchemaProps $ref:s $schema:s additionalItems:* additionalProperties:* allOf:[JSONSchemaProps] anyOf:[JSONSchemaProps] default:* definitions:{JSONSchemaProps} dependencies:{*} description:s enum:[*] example:* exclusiveMaximum:b exclusiveMinimum:b externalDocs:ExternalDocumentation format:s id:s items:* maxItems:n maxLength:n maxProperties:n maximum:n minItems:n minLength:n minProperties:n minimum:n multipleOf:n not:JSONSchemaProps nullable:b oneOf:[JSONSchemaProps] pattern:s patternProperties:{JSONSchemaProps} properties:{JSONSchemaProps} required:[s] title:s type:s uniqueItems:b x-kubernetes-embedded-resource:b x-kubernetes-int-or-string:b x-kubernetes-list-map-keys:[s] x-kubernetes-list-type:s x-kubernetes-map-type:s x-kubernetes-preserve-unknown-fields:b x-kubernetes-validations:[ValidationRule]rule~rule
+JSONSchemaProps $ref:s $schema:s additionalItems:* additionalProperties:* allOf:[JSONSchemaProps] anyOf:[JSONSchemaProps] default:* definitions:{JSONSchemaProps} dependencies:{*} description:s enum:[*] example:* exclusiveMaximum:b exclusiveMinimum:b externalDocs:ExternalDocumentation format:s id:s items:* maxItems:l maxLength:l maxProperties:l maximum:n minItems:l minLength:l minProperties:l minimum:n multipleOf:n not:JSONSchemaProps nullable:b oneOf:[JSONSchemaProps] pattern:s patternProperties:{JSONSchemaProps} properties:{JSONSchemaProps} required:[s] title:s type:s uniqueItems:b x-kubernetes-embedded-resource:b x-kubernetes-int-or-string:b x-kubernetes-list-map-keys:[s] x-kubernetes-list-type:s x-kubernetes-map-type:s x-kubernetes-preserve-unknown-fields:b x-kubernetes-validations:[ValidationRule]rule~rule
 SelectableField jsonPath:s@
-ServiceReference name:s@ namespace:s@ path:s port:n
+ServiceReference name:s@ namespace:s@ path:s port:i
 ValidationRule fieldPath:s message:s messageExpression:s optionalOldSelf:b reason:s rule:s@
-WebhookClientConfig caBundle:s service:ServiceReference url:s
+WebhookClientConfig caBundle:y service:ServiceReference url:s
 WebhookConversion clientConfig:WebhookClientConfig conversionReviewVersions:[s]%`,
   "apiregistration_v1": `
 APIService apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:APIServiceSpec+ status:APIServiceStatus+
-APIServiceCondition lastTransitionTime:s% message:s reason:s status:s@ type:s@
-APIServiceSpec caBundle:s group:s groupPriorityMinimum:n@ insecureSkipTLSVerify:b service:ServiceReference version:s versionPriority:n@
+APIServiceCondition lastTransitionTime:t% message:s reason:s status:s@ type:s@
+APIServiceSpec caBundle:y group:s groupPriorityMinimum:i@ insecureSkipTLSVerify:b service:ServiceReference version:s versionPriority:i@
 APIServiceStatus conditions:[APIServiceCondition]type~type
-ServiceReference name:s namespace:s port:n`,
+ServiceReference name:s namespace:s port:i`,
   "apiserverinternal_v1alpha1": `
 ServerStorageVersion apiServerID:s decodableVersions:[s]=% encodingVersion:s servedVersions:[s]=
 StorageVersion apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:*+ status:StorageVersionStatus+
-StorageVersionCondition lastTransitionTime:s% message:s observedGeneration:n reason:s@ status:s@ type:s@
+StorageVersionCondition lastTransitionTime:t% message:s observedGeneration:l reason:s@ status:s@ type:s@
 StorageVersionStatus commonEncodingVersion:s conditions:[StorageVersionCondition]type storageVersions:[ServerStorageVersion]apiServerID`,
   "apps_v1": `
-ControllerRevision apiVersion:s data:* kind:s metadata:meta_v1.ObjectMeta+ revision:n@
+ControllerRevision apiVersion:s data:* kind:s metadata:meta_v1.ObjectMeta+ revision:l@
 DaemonSet apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:DaemonSetSpec+ status:DaemonSetStatus+
-DaemonSetCondition lastTransitionTime:s% message:s reason:s status:s@ type:s@
-DaemonSetSpec minReadySeconds:n revisionHistoryLimit:n selector:meta_v1.LabelSelector template:core_v1.PodTemplateSpec+ updateStrategy:DaemonSetUpdateStrategy+
-DaemonSetStatus collisionCount:n conditions:[DaemonSetCondition]type~type currentNumberScheduled:n@ desiredNumberScheduled:n@ numberAvailable:n numberMisscheduled:n@ numberReady:n@ numberUnavailable:n observedGeneration:n updatedNumberScheduled:n
+DaemonSetCondition lastTransitionTime:t% message:s reason:s status:s@ type:s@
+DaemonSetSpec minReadySeconds:i revisionHistoryLimit:i selector:meta_v1.LabelSelector template:core_v1.PodTemplateSpec+ updateStrategy:DaemonSetUpdateStrategy+
+DaemonSetStatus collisionCount:i conditions:[DaemonSetCondition]type~type currentNumberScheduled:i@ desiredNumberScheduled:i@ numberAvailable:i numberMisscheduled:i@ numberReady:i@ numberUnavailable:i observedGeneration:l updatedNumberScheduled:i
 DaemonSetUpdateStrategy rollingUpdate:RollingUpdateDaemonSet type:s
 Deployment apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:DeploymentSpec+ status:DeploymentStatus+
-DeploymentCondition lastTransitionTime:s% lastUpdateTime:s% message:s reason:s status:s@ type:s@
-DeploymentSpec minReadySeconds:n paused:b progressDeadlineSeconds:n replicas:n revisionHistoryLimit:n selector:meta_v1.LabelSelector strategy:DeploymentStrategy+ template:core_v1.PodTemplateSpec+
-DeploymentStatus availableReplicas:n collisionCount:n conditions:[DeploymentCondition]type~type observedGeneration:n readyReplicas:n replicas:n terminatingReplicas:n unavailableReplicas:n updatedReplicas:n
+DeploymentCondition lastTransitionTime:t% lastUpdateTime:t% message:s reason:s status:s@ type:s@
+DeploymentSpec minReadySeconds:i paused:b progressDeadlineSeconds:i replicas:i revisionHistoryLimit:i selector:meta_v1.LabelSelector strategy:DeploymentStrategy+ template:core_v1.PodTemplateSpec+
+DeploymentStatus availableReplicas:i collisionCount:i conditions:[DeploymentCondition]type~type observedGeneration:l readyReplicas:i replicas:i terminatingReplicas:i unavailableReplicas:i updatedReplicas:i
 DeploymentStrategy rollingUpdate:RollingUpdateDeployment type:s
 ReplicaSet apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:ReplicaSetSpec+ status:ReplicaSetStatus+
-ReplicaSetCondition lastTransitionTime:s% message:s reason:s status:s@ type:s@
-ReplicaSetSpec minReadySeconds:n replicas:n selector:meta_v1.LabelSelector template:core_v1.PodTemplateSpec+
-ReplicaSetStatus availableReplicas:n conditions:[ReplicaSetCondition]type~type fullyLabeledReplicas:n observedGeneration:n readyReplicas:n replicas:n@ terminatingReplicas:n
-RollingUpdateDaemonSet maxSurge:? maxUnavailable:?
-RollingUpdateDeployment maxSurge:? maxUnavailable:?
-RollingUpdateStatefulSetStrategy maxUnavailable:? partition:n
+ReplicaSetCondition lastTransitionTime:t% message:s reason:s status:s@ type:s@
+ReplicaSetSpec minReadySeconds:i replicas:i selector:meta_v1.LabelSelector template:core_v1.PodTemplateSpec+
+ReplicaSetStatus availableReplicas:i conditions:[ReplicaSetCondition]type~type fullyLabeledReplicas:i observedGeneration:l readyReplicas:i replicas:i@ terminatingReplicas:i
+RollingUpdateDaemonSet maxSurge:p maxUnavailable:p
+RollingUpdateDeployment maxSurge:p maxUnavailable:p
+RollingUpdateStatefulSetStrategy maxUnavailable:p partition:i
 StatefulSet apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:StatefulSetSpec+ status:StatefulSetStatus+
-StatefulSetCondition lastTransitionTime:s% message:s reason:s status:s@ type:s@
-StatefulSetOrdinals start:n@
+StatefulSetCondition lastTransitionTime:t% message:s reason:s status:s@ type:s@
+StatefulSetOrdinals start:i@
 StatefulSetPersistentVolumeClaimRetentionPolicy whenDeleted:s whenScaled:s
-StatefulSetSpec minReadySeconds:n ordinals:StatefulSetOrdinals persistentVolumeClaimRetentionPolicy:StatefulSetPersistentVolumeClaimRetentionPolicy podManagementPolicy:s replicas:n revisionHistoryLimit:n selector:meta_v1.LabelSelector serviceName:s@ template:core_v1.PodTemplateSpec+ updateStrategy:StatefulSetUpdateStrategy+ volumeClaimTemplates:[core_v1.PersistentVolumeClaim]
-StatefulSetStatus availableReplicas:n@ collisionCount:n conditions:[StatefulSetCondition]type~type currentReplicas:n currentRevision:s observedGeneration:n readyReplicas:n replicas:n@ updateRevision:s updatedReplicas:n
+StatefulSetSpec minReadySeconds:i ordinals:StatefulSetOrdinals persistentVolumeClaimRetentionPolicy:StatefulSetPersistentVolumeClaimRetentionPolicy podManagementPolicy:s replicas:i revisionHistoryLimit:i selector:meta_v1.LabelSelector serviceName:s@ template:core_v1.PodTemplateSpec+ updateStrategy:StatefulSetUpdateStrategy+ volumeClaimTemplates:[core_v1.PersistentVolumeClaim]
+StatefulSetStatus availableReplicas:i@ collisionCount:i conditions:[StatefulSetCondition]type~type currentReplicas:i currentRevision:s observedGeneration:l readyReplicas:i replicas:i@ updateRevision:s updatedReplicas:i
 StatefulSetUpdateStrategy rollingUpdate:RollingUpdateStatefulSetStrategy type:s`,
   "authentication_v1": `
 BoundObjectReference apiVersion:s kind:s name:s uid:s
 SelfSubjectReview apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ status:SelfSubjectReviewStatus+
 SelfSubjectReviewStatus userInfo:UserInfo+
 TokenRequest apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:TokenRequestSpec+ status:TokenRequestStatus+
-TokenRequestSpec audiences:[s] boundObjectRef:BoundObjectReference expirationSeconds:n
-TokenRequestStatus expirationTimestamp:s token:s@
+TokenRequestSpec audiences:[s] boundObjectRef:BoundObjectReference expirationSeconds:l
+TokenRequestStatus expirationTimestamp:t token:s@
 TokenReview apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:TokenReviewSpec+ status:TokenReviewStatus+
 TokenReviewSpec audiences:[s] token:s
 TokenReviewStatus audiences:[s] authenticated:b error:s user:UserInfo+
@@ -149,29 +149,29 @@ SubjectRulesReviewStatus evaluationError:s incomplete:b@ nonResourceRules:[NonRe
   "autoscaling_v1": `
 CrossVersionObjectReference! apiVersion:s kind:s@ name:s@
 HorizontalPodAutoscaler apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:HorizontalPodAutoscalerSpec+ status:HorizontalPodAutoscalerStatus+
-HorizontalPodAutoscalerSpec maxReplicas:n@ minReplicas:n scaleTargetRef:CrossVersionObjectReference+ targetCPUUtilizationPercentage:n
-HorizontalPodAutoscalerStatus currentCPUUtilizationPercentage:n currentReplicas:n@ desiredReplicas:n@ lastScaleTime:s observedGeneration:n
+HorizontalPodAutoscalerSpec maxReplicas:i@ minReplicas:i scaleTargetRef:CrossVersionObjectReference+ targetCPUUtilizationPercentage:i
+HorizontalPodAutoscalerStatus currentCPUUtilizationPercentage:i currentReplicas:i@ desiredReplicas:i@ lastScaleTime:t observedGeneration:l
 Scale apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:ScaleSpec+ status:ScaleStatus+
-ScaleSpec replicas:n@
-ScaleStatus replicas:n@ selector:s`,
+ScaleSpec replicas:i@
+ScaleStatus replicas:i@ selector:s`,
   "autoscaling_v2": `
 ContainerResourceMetricSource container:s@ name:s@ target:MetricTarget+
 ContainerResourceMetricStatus container:s@ current:MetricValueStatus+ name:s@
 CrossVersionObjectReference apiVersion:s kind:s@ name:s@
 ExternalMetricSource metric:MetricIdentifier+ target:MetricTarget+
 ExternalMetricStatus current:MetricValueStatus+ metric:MetricIdentifier+
-HPAScalingPolicy periodSeconds:n@ type:s@ value:n@
-HPAScalingRules policies:[HPAScalingPolicy] selectPolicy:s stabilizationWindowSeconds:n tolerance:?
+HPAScalingPolicy periodSeconds:i@ type:s@ value:i@
+HPAScalingRules policies:[HPAScalingPolicy] selectPolicy:s stabilizationWindowSeconds:i tolerance:q
 HorizontalPodAutoscaler apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:HorizontalPodAutoscalerSpec+ status:HorizontalPodAutoscalerStatus+
 HorizontalPodAutoscalerBehavior scaleDown:HPAScalingRules scaleUp:HPAScalingRules
-HorizontalPodAutoscalerCondition lastTransitionTime:s% message:s reason:s status:s@ type:s@
-HorizontalPodAutoscalerSpec behavior:HorizontalPodAutoscalerBehavior maxReplicas:n@ metrics:[MetricSpec] minReplicas:n scaleTargetRef:CrossVersionObjectReference+
-HorizontalPodAutoscalerStatus conditions:[HorizontalPodAutoscalerCondition]type~type currentMetrics:[MetricStatus] currentReplicas:n desiredReplicas:n@ lastScaleTime:s observedGeneration:n
+HorizontalPodAutoscalerCondition lastTransitionTime:t% message:s reason:s status:s@ type:s@
+HorizontalPodAutoscalerSpec behavior:HorizontalPodAutoscalerBehavior maxReplicas:i@ metrics:[MetricSpec] minReplicas:i scaleTargetRef:CrossVersionObjectReference+
+HorizontalPodAutoscalerStatus conditions:[HorizontalPodAutoscalerCondition]type~type currentMetrics:[MetricStatus] currentReplicas:i desiredReplicas:i@ lastScaleTime:t observedGeneration:l
 MetricIdentifier name:s@ selector:meta_v1.LabelSelector
 MetricSpec containerResource:ContainerResourceMetricSource external:ExternalMetricSource object:ObjectMetricSource pods:PodsMetricSource resource:ResourceMetricSource type:s@
 MetricStatus containerResource:ContainerResourceMetricStatus external:ExternalMetricStatus object:ObjectMetricStatus pods:PodsMetricStatus resource:ResourceMetricStatus type:s@
-MetricTarget averageUtilization:n averageValue:? type:s@ value:?
-MetricValueStatus averageUtilization:n averageValue:? value:?
+MetricTarget averageUtilization:i averageValue:q type:s@ value:q
+MetricValueStatus averageUtilization:i averageValue:q value:q
 ObjectMetricSource describedObject:CrossVersionObjectReference+ metric:MetricIdentifier+ target:MetricTarget+
 ObjectMetricStatus current:MetricValueStatus+ describedObject:CrossVersionObjectReference+ metric:MetricIdentifier+
 PodsMetricSource metric:MetricIdentifier+ target:MetricTarget+
@@ -180,25 +180,25 @@ ResourceMetricSource name:s@ target:MetricTarget+
 ResourceMetricStatus current:MetricValueStatus+ name:s@`,
   "batch_v1": `
 CronJob apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:CronJobSpec+ status:CronJobStatus+
-CronJobSpec concurrencyPolicy:s failedJobsHistoryLimit:n jobTemplate:JobTemplateSpec+ schedule:s@ startingDeadlineSeconds:n successfulJobsHistoryLimit:n suspend:b timeZone:s
-CronJobStatus active:[core_v1.ObjectReference] lastScheduleTime:s lastSuccessfulTime:s
+CronJobSpec concurrencyPolicy:s failedJobsHistoryLimit:i jobTemplate:JobTemplateSpec+ schedule:s@ startingDeadlineSeconds:l successfulJobsHistoryLimit:i suspend:b timeZone:s
+CronJobStatus active:[core_v1.ObjectReference] lastScheduleTime:t lastSuccessfulTime:t
 Job apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:JobSpec+ status:JobStatus+
-JobCondition lastProbeTime:s% lastTransitionTime:s% message:s reason:s status:s@ type:s@
-JobSpec activeDeadlineSeconds:n backoffLimit:n backoffLimitPerIndex:n completionMode:s completions:n managedBy:s manualSelector:b maxFailedIndexes:n parallelism:n podFailurePolicy:PodFailurePolicy podReplacementPolicy:s selector:meta_v1.LabelSelector successPolicy:SuccessPolicy suspend:b template:core_v1.PodTemplateSpec+ ttlSecondsAfterFinished:n
-JobStatus active:n completedIndexes:s completionTime:s conditions:[JobCondition]~type failed:n failedIndexes:s ready:n startTime:s succeeded:n terminating:n uncountedTerminatedPods:UncountedTerminatedPods
+JobCondition lastProbeTime:t% lastTransitionTime:t% message:s reason:s status:s@ type:s@
+JobSpec activeDeadlineSeconds:l backoffLimit:i backoffLimitPerIndex:i completionMode:s completions:i managedBy:s manualSelector:b maxFailedIndexes:i parallelism:i podFailurePolicy:PodFailurePolicy podReplacementPolicy:s selector:meta_v1.LabelSelector successPolicy:SuccessPolicy suspend:b template:core_v1.PodTemplateSpec+ ttlSecondsAfterFinished:i
+JobStatus active:i completedIndexes:s completionTime:t conditions:[JobCondition]~type failed:i failedIndexes:s ready:i startTime:t succeeded:i terminating:i uncountedTerminatedPods:UncountedTerminatedPods
 JobTemplateSpec metadata:meta_v1.ObjectMeta+ spec:JobSpec+
 PodFailurePolicy rules:[PodFailurePolicyRule]%
-PodFailurePolicyOnExitCodesRequirement containerName:s operator:s@ values:[n]=%
+PodFailurePolicyOnExitCodesRequirement containerName:s operator:s@ values:[i]=%
 PodFailurePolicyOnPodConditionsPattern status:s@ type:s@
 PodFailurePolicyRule action:s@ onExitCodes:PodFailurePolicyOnExitCodesRequirement onPodConditions:[PodFailurePolicyOnPodConditionsPattern]
 SuccessPolicy rules:[SuccessPolicyRule]%
-SuccessPolicyRule succeededCount:n succeededIndexes:s
+SuccessPolicyRule succeededCount:i succeededIndexes:s
 UncountedTerminatedPods failed:[s]= succeeded:[s]=`,
   "certificates_v1": `
 CertificateSigningRequest apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:CertificateSigningRequestSpec+ status:CertificateSigningRequestStatus+
-CertificateSigningRequestCondition lastTransitionTime:s% lastUpdateTime:s% message:s reason:s status:s@ type:s@
-CertificateSigningRequestSpec expirationSeconds:n extra:{[s]} groups:[s] request:s signerName:s@ uid:s usages:[s] username:s
-CertificateSigningRequestStatus certificate:s conditions:[CertificateSigningRequestCondition]type`,
+CertificateSigningRequestCondition lastTransitionTime:t% lastUpdateTime:t% message:s reason:s status:s@ type:s@
+CertificateSigningRequestSpec expirationSeconds:i extra:{[s]} groups:[s] request:y signerName:s@ uid:s usages:[s] username:s
+CertificateSigningRequestStatus certificate:y conditions:[CertificateSigningRequestCondition]type`,
   "certificates_v1alpha1": `
 ClusterTrustBundle apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:ClusterTrustBundleSpec+
 ClusterTrustBundleSpec signerName:s trustBundle:s@`,
@@ -206,19 +206,19 @@ ClusterTrustBundleSpec signerName:s trustBundle:s@`,
 ClusterTrustBundle apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:ClusterTrustBundleSpec+
 ClusterTrustBundleSpec signerName:s trustBundle:s@
 PodCertificateRequest apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:PodCertificateRequestSpec+ status:PodCertificateRequestStatus+
-PodCertificateRequestSpec maxExpirationSeconds:n nodeName:s@ nodeUID:s@ pkixPublicKey:s podName:s@ podUID:s@ proofOfPossession:s serviceAccountName:s@ serviceAccountUID:s@ signerName:s@ stubPKCS10Request:s unverifiedUserAnnotations:{s}
-PodCertificateRequestStatus beginRefreshAt:s certificateChain:s conditions:[meta_v1.Condition]type~type notAfter:s notBefore:s`,
+PodCertificateRequestSpec maxExpirationSeconds:i nodeName:s@ nodeUID:s@ pkixPublicKey:y podName:s@ podUID:s@ proofOfPossession:y serviceAccountName:s@ serviceAccountUID:s@ signerName:s@ stubPKCS10Request:y unverifiedUserAnnotations:{s}
+PodCertificateRequestStatus beginRefreshAt:t certificateChain:s conditions:[meta_v1.Condition]type~type notAfter:t notBefore:t`,
   "coordination_v1": `
 Lease apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:LeaseSpec+
-LeaseSpec acquireTime:s holderIdentity:s leaseDurationSeconds:n leaseTransitions:n preferredHolder:s renewTime:s strategy:s`,
+LeaseSpec acquireTime:u holderIdentity:s leaseDurationSeconds:i leaseTransitions:i preferredHolder:s renewTime:u strategy:s`,
   "coordination_v1alpha2": `
 LeaseCandidate apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:LeaseCandidateSpec+
-LeaseCandidateSpec binaryVersion:s@ emulationVersion:s leaseName:s@ pingTime:s renewTime:s strategy:s`,
+LeaseCandidateSpec binaryVersion:s@ emulationVersion:s leaseName:s@ pingTime:u renewTime:u strategy:s`,
   "coordination_v1beta1": `
 LeaseCandidate apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:LeaseCandidateSpec+
-LeaseCandidateSpec binaryVersion:s@ emulationVersion:s leaseName:s@ pingTime:s renewTime:s strategy:s`,
+LeaseCandidateSpec binaryVersion:s@ emulationVersion:s leaseName:s@ pingTime:u renewTime:u strategy:s`,
   "core_v1": `
-AWSElasticBlockStoreVolumeSource fsType:s partition:n readOnly:b volumeID:s@
+AWSElasticBlockStoreVolumeSource fsType:s partition:i readOnly:b volumeID:s@
 Affinity nodeAffinity:NodeAffinity podAffinity:PodAffinity podAntiAffinity:PodAntiAffinity
 AppArmorProfile localhostProfile:s type:s@
 AttachedVolume devicePath:s@ name:s@
@@ -233,36 +233,36 @@ CephFSPersistentVolumeSource monitors:[s]% path:s readOnly:b secretFile:s secret
 CephFSVolumeSource monitors:[s]% path:s readOnly:b secretFile:s secretRef:LocalObjectReference user:s
 CinderPersistentVolumeSource fsType:s readOnly:b secretRef:SecretReference volumeID:s@
 CinderVolumeSource fsType:s readOnly:b secretRef:LocalObjectReference volumeID:s@
-ClientIPConfig timeoutSeconds:n
+ClientIPConfig timeoutSeconds:i
 ClusterTrustBundleProjection labelSelector:meta_v1.LabelSelector name:s optional:b path:s@ signerName:s
 ComponentCondition error:s message:s status:s@ type:s@
 ComponentStatus apiVersion:s conditions:[ComponentCondition]type~type kind:s metadata:meta_v1.ObjectMeta+
-ConfigMap apiVersion:s binaryData:{s} data:{s} immutable:b kind:s metadata:meta_v1.ObjectMeta+
+ConfigMap apiVersion:s binaryData:{y} data:{s} immutable:b kind:s metadata:meta_v1.ObjectMeta+
 ConfigMapEnvSource name:s@ optional:b
 ConfigMapKeySelector! key:s@ name:s@ optional:b
 ConfigMapNodeConfigSource kubeletConfigKey:s@ name:s@ namespace:s@ resourceVersion:s uid:s
 ConfigMapProjection items:[KeyToPath] name:s@ optional:b
-ConfigMapVolumeSource defaultMode:n items:[KeyToPath] name:s@ optional:b
+ConfigMapVolumeSource defaultMode:i items:[KeyToPath] name:s@ optional:b
 Container args:[s] command:[s] env:[EnvVar]name~name envFrom:[EnvFromSource] image:s imagePullPolicy:s lifecycle:Lifecycle livenessProbe:Probe name:s@ ports:[ContainerPort]containerPort,protocol~containerPort readinessProbe:Probe resizePolicy:[ContainerResizePolicy] resources:ResourceRequirements+ restartPolicy:s restartPolicyRules:[ContainerRestartRule] securityContext:SecurityContext startupProbe:Probe stdin:b stdinOnce:b terminationMessagePath:s terminationMessagePolicy:s tty:b volumeDevices:[VolumeDevice]devicePath~devicePath volumeMounts:[VolumeMount]mountPath~mountPath workingDir:s
 ContainerExtendedResourceRequest containerName:s@ requestName:s@ resourceName:s@
-ContainerImage names:[s] sizeBytes:n
-ContainerPort containerPort:n@ hostIP:s hostPort:n name:s protocol:s#TCP
+ContainerImage names:[s] sizeBytes:l
+ContainerPort containerPort:i@ hostIP:s hostPort:i name:s protocol:s#TCP
 ContainerResizePolicy resourceName:s@ restartPolicy:s@
 ContainerRestartRule action:s exitCodes:ContainerRestartRuleOnExitCodes
-ContainerRestartRuleOnExitCodes operator:s values:[n]=
+ContainerRestartRuleOnExitCodes operator:s values:[i]=
 ContainerState running:ContainerStateRunning terminated:ContainerStateTerminated waiting:ContainerStateWaiting
-ContainerStateRunning startedAt:s%
-ContainerStateTerminated containerID:s exitCode:n@ finishedAt:s% message:s reason:s signal:n startedAt:s%
+ContainerStateRunning startedAt:t%
+ContainerStateTerminated containerID:s exitCode:i@ finishedAt:t% message:s reason:s signal:i startedAt:t%
 ContainerStateWaiting message:s reason:s
-ContainerStatus allocatedResources:{?} allocatedResourcesStatus:[ResourceStatus]name~name containerID:s image:s@ imageID:s@ lastState:ContainerState+ name:s@ ready:b@ resources:ResourceRequirements restartCount:n@ started:b state:ContainerState+ stopSignal:s user:ContainerUser volumeMounts:[VolumeMountStatus]mountPath~mountPath
+ContainerStatus allocatedResources:{q} allocatedResourcesStatus:[ResourceStatus]name~name containerID:s image:s@ imageID:s@ lastState:ContainerState+ name:s@ ready:b@ resources:ResourceRequirements restartCount:i@ started:b state:ContainerState+ stopSignal:s user:ContainerUser volumeMounts:[VolumeMountStatus]mountPath~mountPath
 ContainerUser linux:LinuxContainerUser
-DaemonEndpoint Port:n@
+DaemonEndpoint Port:i@
 DownwardAPIProjection items:[DownwardAPIVolumeFile]
-DownwardAPIVolumeFile fieldRef:ObjectFieldSelector mode:n path:s@ resourceFieldRef:ResourceFieldSelector
-DownwardAPIVolumeSource defaultMode:n items:[DownwardAPIVolumeFile]
-EmptyDirVolumeSource medium:s sizeLimit:?
+DownwardAPIVolumeFile fieldRef:ObjectFieldSelector mode:i path:s@ resourceFieldRef:ResourceFieldSelector
+DownwardAPIVolumeSource defaultMode:i items:[DownwardAPIVolumeFile]
+EmptyDirVolumeSource medium:s sizeLimit:q
 EndpointAddress! hostname:s ip:s@ nodeName:s targetRef:ObjectReference
-EndpointPort! appProtocol:s name:s port:n@ protocol:s
+EndpointPort! appProtocol:s name:s port:i@ protocol:s
 EndpointSubset addresses:[EndpointAddress] notReadyAddresses:[EndpointAddress] ports:[EndpointPort]
 Endpoints apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ subsets:[EndpointSubset]
 EnvFromSource configMapRef:ConfigMapEnvSource prefix:s secretRef:SecretEnvSource
@@ -270,36 +270,36 @@ EnvVar name:s@ value:s valueFrom:EnvVarSource
 EnvVarSource configMapKeyRef:ConfigMapKeySelector fieldRef:ObjectFieldSelector fileKeyRef:FileKeySelector resourceFieldRef:ResourceFieldSelector secretKeyRef:SecretKeySelector
 EphemeralContainer args:[s] command:[s] env:[EnvVar]name~name envFrom:[EnvFromSource] image:s imagePullPolicy:s lifecycle:Lifecycle livenessProbe:Probe name:s@ ports:[ContainerPort]containerPort,protocol~containerPort readinessProbe:Probe resizePolicy:[ContainerResizePolicy] resources:ResourceRequirements+ restartPolicy:s restartPolicyRules:[ContainerRestartRule] securityContext:SecurityContext startupProbe:Probe stdin:b stdinOnce:b targetContainerName:s terminationMessagePath:s terminationMessagePolicy:s tty:b volumeDevices:[VolumeDevice]devicePath~devicePath volumeMounts:[VolumeMount]mountPath~mountPath workingDir:s
 EphemeralVolumeSource volumeClaimTemplate:PersistentVolumeClaimTemplate
-Event action:s apiVersion:s count:n eventTime:s% firstTimestamp:s% involvedObject:ObjectReference+ kind:s lastTimestamp:s% message:s metadata:meta_v1.ObjectMeta+ reason:s related:ObjectReference reportingComponent:s@ reportingInstance:s@ series:EventSeries source:EventSource+ type:s
-EventSeries count:n lastObservedTime:s%
+Event action:s apiVersion:s count:i eventTime:u% firstTimestamp:t% involvedObject:ObjectReference+ kind:s lastTimestamp:t% message:s metadata:meta_v1.ObjectMeta+ reason:s related:ObjectReference reportingComponent:s@ reportingInstance:s@ series:EventSeries source:EventSource+ type:s
+EventSeries count:i lastObservedTime:u%
 EventSource component:s host:s
 ExecAction command:[s]
-FCVolumeSource fsType:s lun:n readOnly:b targetWWNs:[s] wwids:[s]
+FCVolumeSource fsType:s lun:i readOnly:b targetWWNs:[s] wwids:[s]
 FileKeySelector! key:s@ optional:b@ path:s@ volumeName:s@
 FlexPersistentVolumeSource driver:s@ fsType:s options:{s} readOnly:b secretRef:SecretReference
 FlexVolumeSource driver:s@ fsType:s options:{s} readOnly:b secretRef:LocalObjectReference
 FlockerVolumeSource datasetName:s datasetUUID:s
-GCEPersistentDiskVolumeSource fsType:s partition:n pdName:s@ readOnly:b
-GRPCAction port:n@ service:s@
+GCEPersistentDiskVolumeSource fsType:s partition:i pdName:s@ readOnly:b
+GRPCAction port:i@ service:s@
 GitRepoVolumeSource directory:s repository:s@ revision:s
 GlusterfsPersistentVolumeSource endpoints:s@ endpointsNamespace:s path:s@ readOnly:b
 GlusterfsVolumeSource endpoints:s@ path:s@ readOnly:b
-HTTPGetAction host:s httpHeaders:[HTTPHeader] path:s port:? scheme:s
+HTTPGetAction host:s httpHeaders:[HTTPHeader] path:s port:p scheme:s
 HTTPHeader name:s@ value:s@
 HostAlias hostnames:[s] ip:s@
 HostIP ip:s@
 HostPathVolumeSource path:s@ type:s
-ISCSIPersistentVolumeSource chapAuthDiscovery:b chapAuthSession:b fsType:s initiatorName:s iqn:s@ iscsiInterface:s#default lun:n@ portals:[s] readOnly:b secretRef:SecretReference targetPortal:s@
-ISCSIVolumeSource chapAuthDiscovery:b chapAuthSession:b fsType:s initiatorName:s iqn:s@ iscsiInterface:s#default lun:n@ portals:[s] readOnly:b secretRef:LocalObjectReference targetPortal:s@
+ISCSIPersistentVolumeSource chapAuthDiscovery:b chapAuthSession:b fsType:s initiatorName:s iqn:s@ iscsiInterface:s#default lun:i@ portals:[s] readOnly:b secretRef:SecretReference targetPortal:s@
+ISCSIVolumeSource chapAuthDiscovery:b chapAuthSession:b fsType:s initiatorName:s iqn:s@ iscsiInterface:s#default lun:i@ portals:[s] readOnly:b secretRef:LocalObjectReference targetPortal:s@
 ImageVolumeSource pullPolicy:s reference:s
 ImageVolumeStatus imageRef:s
-KeyToPath key:s@ mode:n path:s@
+KeyToPath key:s@ mode:i path:s@
 Lifecycle postStart:LifecycleHandler preStop:LifecycleHandler stopSignal:s
 LifecycleHandler exec:ExecAction httpGet:HTTPGetAction sleep:SleepAction tcpSocket:TCPSocketAction
 LimitRange apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:LimitRangeSpec+
-LimitRangeItem default:{?} defaultRequest:{?} max:{?} maxLimitRequestRatio:{?} min:{?} type:s@
+LimitRangeItem default:{q} defaultRequest:{q} max:{q} maxLimitRequestRatio:{q} min:{q} type:s@
 LimitRangeSpec limits:[LimitRangeItem]%
-LinuxContainerUser gid:n@ supplementalGroups:[n] uid:n@
+LinuxContainerUser gid:l@ supplementalGroups:[l] uid:l@
 LoadBalancerIngress hostname:s ip:s ipMode:s ports:[PortStatus]
 LoadBalancerStatus ingress:[LoadBalancerIngress]
 LocalObjectReference! name:s@
@@ -307,14 +307,14 @@ LocalVolumeSource fsType:s path:s@
 ModifyVolumeStatus status:s@ targetVolumeAttributesClassName:s
 NFSVolumeSource path:s@ readOnly:b server:s@
 Namespace apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:NamespaceSpec+ status:NamespaceStatus+
-NamespaceCondition lastTransitionTime:s% message:s reason:s status:s@ type:s@
+NamespaceCondition lastTransitionTime:t% message:s reason:s status:s@ type:s@
 NamespaceSpec finalizers:[s]
 NamespaceStatus conditions:[NamespaceCondition]type~type phase:s
 Node apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:NodeSpec+ status:NodeStatus+
 NodeAddress address:s@ type:s@
 NodeAffinity preferredDuringSchedulingIgnoredDuringExecution:[PreferredSchedulingTerm] requiredDuringSchedulingIgnoredDuringExecution:NodeSelector
-NodeAllocatableResourceClaimStatus containers:[s]= resourceClaimName:s@ resources:{?}%
-NodeCondition lastHeartbeatTime:s% lastTransitionTime:s% message:s reason:s status:s@ type:s@
+NodeAllocatableResourceClaimStatus containers:[s]= resourceClaimName:s@ resources:{q}%
+NodeCondition lastHeartbeatTime:t% lastTransitionTime:t% message:s reason:s status:s@ type:s@
 NodeConfigSource configMap:ConfigMapNodeConfigSource
 NodeConfigStatus active:NodeConfigSource assigned:NodeConfigSource error:s lastKnownGood:NodeConfigSource
 NodeDaemonEndpoints kubeletEndpoint:DaemonEndpoint+
@@ -325,27 +325,27 @@ NodeSelector! nodeSelectorTerms:[NodeSelectorTerm]%
 NodeSelectorRequirement key:s@ operator:s@ values:[s]
 NodeSelectorTerm! matchExpressions:[NodeSelectorRequirement] matchFields:[NodeSelectorRequirement]
 NodeSpec configSource:NodeConfigSource externalID:s podCIDR:s podCIDRs:[s]=~ providerID:s taints:[Taint] unschedulable:b
-NodeStatus addresses:[NodeAddress]type~type allocatable:{?} capacity:{?} conditions:[NodeCondition]type~type config:NodeConfigStatus daemonEndpoints:NodeDaemonEndpoints+ declaredFeatures:[s] features:NodeFeatures images:[ContainerImage] nodeInfo:NodeSystemInfo+ phase:s runtimeHandlers:[NodeRuntimeHandler] volumesAttached:[AttachedVolume] volumesInUse:[s]
-NodeSwapStatus capacity:n
+NodeStatus addresses:[NodeAddress]type~type allocatable:{q} capacity:{q} conditions:[NodeCondition]type~type config:NodeConfigStatus daemonEndpoints:NodeDaemonEndpoints+ declaredFeatures:[s] features:NodeFeatures images:[ContainerImage] nodeInfo:NodeSystemInfo+ phase:s runtimeHandlers:[NodeRuntimeHandler] volumesAttached:[AttachedVolume] volumesInUse:[s]
+NodeSwapStatus capacity:l
 NodeSystemInfo architecture:s@ bootID:s@ containerRuntimeVersion:s@ kernelVersion:s@ kubeProxyVersion:s@ kubeletVersion:s@ machineID:s@ operatingSystem:s@ osImage:s@ swap:NodeSwapStatus systemUUID:s@
 ObjectFieldSelector! apiVersion:s fieldPath:s@
 ObjectReference! apiVersion:s fieldPath:s kind:s name:s namespace:s resourceVersion:s uid:s
 PersistentVolume apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:PersistentVolumeSpec+ status:PersistentVolumeStatus+
 PersistentVolumeClaim apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:PersistentVolumeClaimSpec+ status:PersistentVolumeClaimStatus+
-PersistentVolumeClaimCondition lastProbeTime:s% lastTransitionTime:s% message:s reason:s status:s@ type:s@
+PersistentVolumeClaimCondition lastProbeTime:t% lastTransitionTime:t% message:s reason:s status:s@ type:s@
 PersistentVolumeClaimSpec accessModes:[s] dataSource:TypedLocalObjectReference dataSourceRef:TypedObjectReference resources:VolumeResourceRequirements+ selector:meta_v1.LabelSelector storageClassName:s volumeAttributesClassName:s volumeMode:s volumeName:s
-PersistentVolumeClaimStatus accessModes:[s] allocatedResourceStatuses:{s} allocatedResources:{?} capacity:{?} conditions:[PersistentVolumeClaimCondition]type~type currentVolumeAttributesClassName:s modifyVolumeStatus:ModifyVolumeStatus phase:s
+PersistentVolumeClaimStatus accessModes:[s] allocatedResourceStatuses:{s} allocatedResources:{q} capacity:{q} conditions:[PersistentVolumeClaimCondition]type~type currentVolumeAttributesClassName:s modifyVolumeStatus:ModifyVolumeStatus phase:s
 PersistentVolumeClaimTemplate metadata:meta_v1.ObjectMeta+ spec:PersistentVolumeClaimSpec+
 PersistentVolumeClaimVolumeSource claimName:s@ readOnly:b
-PersistentVolumeSpec accessModes:[s] awsElasticBlockStore:AWSElasticBlockStoreVolumeSource azureDisk:AzureDiskVolumeSource azureFile:AzureFilePersistentVolumeSource capacity:{?} cephfs:CephFSPersistentVolumeSource cinder:CinderPersistentVolumeSource claimRef:ObjectReference csi:CSIPersistentVolumeSource fc:FCVolumeSource flexVolume:FlexPersistentVolumeSource flocker:FlockerVolumeSource gcePersistentDisk:GCEPersistentDiskVolumeSource glusterfs:GlusterfsPersistentVolumeSource hostPath:HostPathVolumeSource iscsi:ISCSIPersistentVolumeSource local:LocalVolumeSource mountOptions:[s] nfs:NFSVolumeSource nodeAffinity:VolumeNodeAffinity persistentVolumeReclaimPolicy:s photonPersistentDisk:PhotonPersistentDiskVolumeSource portworxVolume:PortworxVolumeSource quobyte:QuobyteVolumeSource rbd:RBDPersistentVolumeSource scaleIO:ScaleIOPersistentVolumeSource storageClassName:s storageos:StorageOSPersistentVolumeSource volumeAttributesClassName:s volumeMode:s vsphereVolume:VsphereVirtualDiskVolumeSource
-PersistentVolumeStatus lastPhaseTransitionTime:s message:s phase:s reason:s
+PersistentVolumeSpec accessModes:[s] awsElasticBlockStore:AWSElasticBlockStoreVolumeSource azureDisk:AzureDiskVolumeSource azureFile:AzureFilePersistentVolumeSource capacity:{q} cephfs:CephFSPersistentVolumeSource cinder:CinderPersistentVolumeSource claimRef:ObjectReference csi:CSIPersistentVolumeSource fc:FCVolumeSource flexVolume:FlexPersistentVolumeSource flocker:FlockerVolumeSource gcePersistentDisk:GCEPersistentDiskVolumeSource glusterfs:GlusterfsPersistentVolumeSource hostPath:HostPathVolumeSource iscsi:ISCSIPersistentVolumeSource local:LocalVolumeSource mountOptions:[s] nfs:NFSVolumeSource nodeAffinity:VolumeNodeAffinity persistentVolumeReclaimPolicy:s photonPersistentDisk:PhotonPersistentDiskVolumeSource portworxVolume:PortworxVolumeSource quobyte:QuobyteVolumeSource rbd:RBDPersistentVolumeSource scaleIO:ScaleIOPersistentVolumeSource storageClassName:s storageos:StorageOSPersistentVolumeSource volumeAttributesClassName:s volumeMode:s vsphereVolume:VsphereVirtualDiskVolumeSource
+PersistentVolumeStatus lastPhaseTransitionTime:t message:s phase:s reason:s
 PhotonPersistentDiskVolumeSource fsType:s pdID:s@
 Pod apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:PodSpec+ status:PodStatus+
 PodAffinity preferredDuringSchedulingIgnoredDuringExecution:[WeightedPodAffinityTerm] requiredDuringSchedulingIgnoredDuringExecution:[PodAffinityTerm]
 PodAffinityTerm labelSelector:meta_v1.LabelSelector matchLabelKeys:[s] mismatchLabelKeys:[s] namespaceSelector:meta_v1.LabelSelector namespaces:[s] topologyKey:s@
 PodAntiAffinity preferredDuringSchedulingIgnoredDuringExecution:[WeightedPodAffinityTerm] requiredDuringSchedulingIgnoredDuringExecution:[PodAffinityTerm]
-PodCertificateProjection certificateChainPath:s credentialBundlePath:s keyPath:s keyType:s maxExpirationSeconds:n signerName:s userAnnotations:{s}
-PodCondition lastProbeTime:s% lastTransitionTime:s% message:s observedGeneration:n reason:s status:s@ type:s@
+PodCertificateProjection certificateChainPath:s credentialBundlePath:s keyPath:s keyType:s maxExpirationSeconds:i signerName:s userAnnotations:{s}
+PodCondition lastProbeTime:t% lastTransitionTime:t% message:s observedGeneration:l reason:s status:s@ type:s@
 PodDNSConfig nameservers:[s] options:[PodDNSConfigOption] searches:[s]
 PodDNSConfigOption name:s value:s
 PodExtendedResourceClaimStatus requestMappings:[ContainerExtendedResourceRequest]% resourceClaimName:s@
@@ -356,30 +356,30 @@ PodResourceClaim name:s@ resourceClaimName:s resourceClaimTemplateName:s
 PodResourceClaimStatus name:s@ resourceClaimName:s
 PodSchedulingGate name:s@
 PodSchedulingGroup podGroupName:s
-PodSecurityContext appArmorProfile:AppArmorProfile fsGroup:n fsGroupChangePolicy:s runAsGroup:n runAsNonRoot:b runAsUser:n seLinuxChangePolicy:s seLinuxOptions:SELinuxOptions seccompProfile:SeccompProfile supplementalGroups:[n] supplementalGroupsPolicy:s sysctls:[Sysctl] windowsOptions:WindowsSecurityContextOptions
-PodSpec activeDeadlineSeconds:n affinity:Affinity automountServiceAccountToken:b containers:[Container]name~name% dnsConfig:PodDNSConfig dnsPolicy:s enableServiceLinks:b ephemeralContainers:[EphemeralContainer]name~name hostAliases:[HostAlias]ip~ip hostIPC:b hostNetwork:b hostPID:b hostUsers:b hostname:s hostnameOverride:s imagePullSecrets:[LocalObjectReference]name~name initContainers:[Container]name~name nodeName:s nodeSelector:{s}! os:PodOS overhead:{?} preemptionPolicy:s priority:n priorityClassName:s readinessGates:[PodReadinessGate] resourceClaims:[PodResourceClaim]name~name resources:ResourceRequirements restartPolicy:s runtimeClassName:s schedulerName:s schedulingGates:[PodSchedulingGate]name~name schedulingGroup:PodSchedulingGroup securityContext:PodSecurityContext serviceAccount:s serviceAccountName:s setHostnameAsFQDN:b shareProcessNamespace:b subdomain:s terminationGracePeriodSeconds:n tolerations:[Toleration] topologySpreadConstraints:[TopologySpreadConstraint]topologyKey,whenUnsatisfiable~topologyKey volumes:[Volume]name~name
-PodStatus allocatedResources:{?} conditions:[PodCondition]type~type containerStatuses:[ContainerStatus] ephemeralContainerStatuses:[ContainerStatus] extendedResourceClaimStatus:PodExtendedResourceClaimStatus hostIP:s hostIPs:[HostIP]~ip initContainerStatuses:[ContainerStatus] message:s nodeAllocatableResourceClaimStatuses:[NodeAllocatableResourceClaimStatus] nominatedNodeName:s observedGeneration:n phase:s podIP:s podIPs:[PodIP]ip~ip qosClass:s reason:s resize:s resourceClaimStatuses:[PodResourceClaimStatus]name~name resources:ResourceRequirements startTime:s
+PodSecurityContext appArmorProfile:AppArmorProfile fsGroup:l fsGroupChangePolicy:s runAsGroup:l runAsNonRoot:b runAsUser:l seLinuxChangePolicy:s seLinuxOptions:SELinuxOptions seccompProfile:SeccompProfile supplementalGroups:[l] supplementalGroupsPolicy:s sysctls:[Sysctl] windowsOptions:WindowsSecurityContextOptions
+PodSpec activeDeadlineSeconds:l affinity:Affinity automountServiceAccountToken:b containers:[Container]name~name% dnsConfig:PodDNSConfig dnsPolicy:s enableServiceLinks:b ephemeralContainers:[EphemeralContainer]name~name hostAliases:[HostAlias]ip~ip hostIPC:b hostNetwork:b hostPID:b hostUsers:b hostname:s hostnameOverride:s imagePullSecrets:[LocalObjectReference]name~name initContainers:[Container]name~name nodeName:s nodeSelector:{s}! os:PodOS overhead:{q} preemptionPolicy:s priority:i priorityClassName:s readinessGates:[PodReadinessGate] resourceClaims:[PodResourceClaim]name~name resources:ResourceRequirements restartPolicy:s runtimeClassName:s schedulerName:s schedulingGates:[PodSchedulingGate]name~name schedulingGroup:PodSchedulingGroup securityContext:PodSecurityContext serviceAccount:s serviceAccountName:s setHostnameAsFQDN:b shareProcessNamespace:b subdomain:s terminationGracePeriodSeconds:l tolerations:[Toleration] topologySpreadConstraints:[TopologySpreadConstraint]topologyKey,whenUnsatisfiable~topologyKey volumes:[Volume]name~name
+PodStatus allocatedResources:{q} conditions:[PodCondition]type~type containerStatuses:[ContainerStatus] ephemeralContainerStatuses:[ContainerStatus] extendedResourceClaimStatus:PodExtendedResourceClaimStatus hostIP:s hostIPs:[HostIP]~ip initContainerStatuses:[ContainerStatus] message:s nodeAllocatableResourceClaimStatuses:[NodeAllocatableResourceClaimStatus] nominatedNodeName:s observedGeneration:l phase:s podIP:s podIPs:[PodIP]ip~ip qosClass:s reason:s resize:s resourceClaimStatuses:[PodResourceClaimStatus]name~name resources:ResourceRequirements startTime:t
 PodTemplate apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ template:PodTemplateSpec+
 PodTemplateSpec metadata:meta_v1.ObjectMeta+ spec:PodSpec+
-PortStatus error:s port:n@ protocol:s@
+PortStatus error:s port:i@ protocol:s@
 PortworxVolumeSource fsType:s readOnly:b volumeID:s@
-PreferredSchedulingTerm preference:NodeSelectorTerm+ weight:n@
-Probe exec:ExecAction failureThreshold:n grpc:GRPCAction httpGet:HTTPGetAction initialDelaySeconds:n periodSeconds:n successThreshold:n tcpSocket:TCPSocketAction terminationGracePeriodSeconds:n timeoutSeconds:n
-ProjectedVolumeSource defaultMode:n sources:[VolumeProjection]
+PreferredSchedulingTerm preference:NodeSelectorTerm+ weight:i@
+Probe exec:ExecAction failureThreshold:i grpc:GRPCAction httpGet:HTTPGetAction initialDelaySeconds:i periodSeconds:i successThreshold:i tcpSocket:TCPSocketAction terminationGracePeriodSeconds:l timeoutSeconds:i
+ProjectedVolumeSource defaultMode:i sources:[VolumeProjection]
 QuobyteVolumeSource group:s readOnly:b registry:s@ tenant:s user:s volume:s@
 RBDPersistentVolumeSource fsType:s image:s@ keyring:s#/etc/ceph/keyring monitors:[s]% pool:s#rbd readOnly:b secretRef:SecretReference user:s#admin
 RBDVolumeSource fsType:s image:s@ keyring:s#/etc/ceph/keyring monitors:[s]% pool:s#rbd readOnly:b secretRef:LocalObjectReference user:s#admin
 ReplicationController apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:ReplicationControllerSpec+ status:ReplicationControllerStatus+
-ReplicationControllerCondition lastTransitionTime:s% message:s reason:s status:s@ type:s@
-ReplicationControllerSpec minReadySeconds:n@ replicas:n selector:{s}! template:PodTemplateSpec
-ReplicationControllerStatus availableReplicas:n conditions:[ReplicationControllerCondition]type~type fullyLabeledReplicas:n observedGeneration:n readyReplicas:n replicas:n@
+ReplicationControllerCondition lastTransitionTime:t% message:s reason:s status:s@ type:s@
+ReplicationControllerSpec minReadySeconds:i@ replicas:i selector:{s}! template:PodTemplateSpec
+ReplicationControllerStatus availableReplicas:i conditions:[ReplicationControllerCondition]type~type fullyLabeledReplicas:i observedGeneration:l readyReplicas:i replicas:i@
 ResourceClaim name:s@ request:s
-ResourceFieldSelector! containerName:s divisor:? resource:s@
+ResourceFieldSelector! containerName:s divisor:q resource:s@
 ResourceHealth health:s message:s resourceID:s@
 ResourceQuota apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:ResourceQuotaSpec+ status:ResourceQuotaStatus+
-ResourceQuotaSpec hard:{?} scopeSelector:ScopeSelector scopes:[s]
-ResourceQuotaStatus hard:{?} used:{?}
-ResourceRequirements claims:[ResourceClaim]name limits:{?} requests:{?}
+ResourceQuotaSpec hard:{q} scopeSelector:ScopeSelector scopes:[s]
+ResourceQuotaStatus hard:{q} used:{q}
+ResourceRequirements claims:[ResourceClaim]name limits:{q} requests:{q}
 ResourceStatus name:s@ resources:[ResourceHealth]resourceID
 SELinuxOptions level:s role:s type:s user:s
 ScaleIOPersistentVolumeSource fsType:s#xfs gateway:s@ protectionDomain:s readOnly:b secretRef:SecretReference sslEnabled:b storageMode:s#ThinProvisioned storagePool:s system:s@ volumeName:s
@@ -387,30 +387,30 @@ ScaleIOVolumeSource fsType:s#xfs gateway:s@ protectionDomain:s readOnly:b secret
 ScopeSelector! matchExpressions:[ScopedResourceSelectorRequirement]
 ScopedResourceSelectorRequirement operator:s@ scopeName:s@ values:[s]
 SeccompProfile localhostProfile:s type:s@
-Secret apiVersion:s data:{s} immutable:b kind:s metadata:meta_v1.ObjectMeta+ stringData:{s} type:s
+Secret apiVersion:s data:{y} immutable:b kind:s metadata:meta_v1.ObjectMeta+ stringData:{s} type:s
 SecretEnvSource name:s@ optional:b
 SecretKeySelector! key:s@ name:s@ optional:b
 SecretProjection items:[KeyToPath] name:s@ optional:b
 SecretReference! name:s namespace:s
-SecretVolumeSource defaultMode:n items:[KeyToPath] optional:b secretName:s
-SecurityContext allowPrivilegeEscalation:b appArmorProfile:AppArmorProfile capabilities:Capabilities privileged:b procMount:s readOnlyRootFilesystem:b runAsGroup:n runAsNonRoot:b runAsUser:n seLinuxOptions:SELinuxOptions seccompProfile:SeccompProfile windowsOptions:WindowsSecurityContextOptions
+SecretVolumeSource defaultMode:i items:[KeyToPath] optional:b secretName:s
+SecurityContext allowPrivilegeEscalation:b appArmorProfile:AppArmorProfile capabilities:Capabilities privileged:b procMount:s readOnlyRootFilesystem:b runAsGroup:l runAsNonRoot:b runAsUser:l seLinuxOptions:SELinuxOptions seccompProfile:SeccompProfile windowsOptions:WindowsSecurityContextOptions
 Service apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:ServiceSpec+ status:ServiceStatus+
 ServiceAccount apiVersion:s automountServiceAccountToken:b imagePullSecrets:[LocalObjectReference] kind:s metadata:meta_v1.ObjectMeta+ secrets:[ObjectReference]name~name
-ServiceAccountTokenProjection audience:s expirationSeconds:n path:s@
-ServicePort appProtocol:s name:s nodePort:n port:n@ protocol:s#TCP targetPort:?
-ServiceSpec allocateLoadBalancerNodePorts:b clusterIP:s clusterIPs:[s] externalIPs:[s] externalName:s externalTrafficPolicy:s healthCheckNodePort:n internalTrafficPolicy:s ipFamilies:[s] ipFamilyPolicy:s loadBalancerClass:s loadBalancerIP:s loadBalancerSourceRanges:[s] ports:[ServicePort]port,protocol~port publishNotReadyAddresses:b selector:{s}! sessionAffinity:s sessionAffinityConfig:SessionAffinityConfig trafficDistribution:s type:s
+ServiceAccountTokenProjection audience:s expirationSeconds:l path:s@
+ServicePort appProtocol:s name:s nodePort:i port:i@ protocol:s#TCP targetPort:p
+ServiceSpec allocateLoadBalancerNodePorts:b clusterIP:s clusterIPs:[s] externalIPs:[s] externalName:s externalTrafficPolicy:s healthCheckNodePort:i internalTrafficPolicy:s ipFamilies:[s] ipFamilyPolicy:s loadBalancerClass:s loadBalancerIP:s loadBalancerSourceRanges:[s] ports:[ServicePort]port,protocol~port publishNotReadyAddresses:b selector:{s}! sessionAffinity:s sessionAffinityConfig:SessionAffinityConfig trafficDistribution:s type:s
 ServiceStatus conditions:[meta_v1.Condition]type~type loadBalancer:LoadBalancerStatus+
 SessionAffinityConfig clientIP:ClientIPConfig
-SleepAction seconds:n@
+SleepAction seconds:l@
 StorageOSPersistentVolumeSource fsType:s readOnly:b secretRef:ObjectReference volumeName:s volumeNamespace:s
 StorageOSVolumeSource fsType:s readOnly:b secretRef:LocalObjectReference volumeName:s volumeNamespace:s
 Sysctl name:s@ value:s@
-TCPSocketAction host:s port:?
-Taint effect:s@ key:s@ timeAdded:s value:s
-Toleration effect:s key:s operator:s tolerationSeconds:n value:s
+TCPSocketAction host:s port:p
+Taint effect:s@ key:s@ timeAdded:t value:s
+Toleration effect:s key:s operator:s tolerationSeconds:l value:s
 TopologySelectorLabelRequirement key:s@ values:[s]%
 TopologySelectorTerm! matchLabelExpressions:[TopologySelectorLabelRequirement]
-TopologySpreadConstraint labelSelector:meta_v1.LabelSelector matchLabelKeys:[s] maxSkew:n@ minDomains:n nodeAffinityPolicy:s nodeTaintsPolicy:s topologyKey:s@ whenUnsatisfiable:s@
+TopologySpreadConstraint labelSelector:meta_v1.LabelSelector matchLabelKeys:[s] maxSkew:i@ minDomains:i nodeAffinityPolicy:s nodeTaintsPolicy:s topologyKey:s@ whenUnsatisfiable:s@
 TypedLocalObjectReference! apiGroup:s kind:s@ name:s@
 TypedObjectReference apiGroup:s kind:s@ name:s@ namespace:s
 Volume awsElasticBlockStore:AWSElasticBlockStoreVolumeSource azureDisk:AzureDiskVolumeSource azureFile:AzureFileVolumeSource cephfs:CephFSVolumeSource cinder:CinderVolumeSource configMap:ConfigMapVolumeSource csi:CSIVolumeSource downwardAPI:DownwardAPIVolumeSource emptyDir:EmptyDirVolumeSource ephemeral:EphemeralVolumeSource fc:FCVolumeSource flexVolume:FlexVolumeSource flocker:FlockerVolumeSource gcePersistentDisk:GCEPersistentDiskVolumeSource gitRepo:GitRepoVolumeSource glusterfs:GlusterfsVolumeSource hostPath:HostPathVolumeSource image:ImageVolumeSource iscsi:ISCSIVolumeSource name:s@ nfs:NFSVolumeSource persistentVolumeClaim:PersistentVolumeClaimVolumeSource photonPersistentDisk:PhotonPersistentDiskVolumeSource portworxVolume:PortworxVolumeSource projected:ProjectedVolumeSource quobyte:QuobyteVolumeSource rbd:RBDVolumeSource scaleIO:ScaleIOVolumeSource secret:SecretVolumeSource storageos:StorageOSVolumeSource vsphereVolume:VsphereVirtualDiskVolumeSource
@@ -419,40 +419,40 @@ VolumeMount mountPath:s@ mountPropagation:s name:s@ readOnly:b recursiveReadOnly
 VolumeMountStatus mountPath:s@ name:s@ readOnly:b recursiveReadOnly:s volumeStatus:VolumeStatus
 VolumeNodeAffinity required:NodeSelector
 VolumeProjection clusterTrustBundle:ClusterTrustBundleProjection configMap:ConfigMapProjection downwardAPI:DownwardAPIProjection podCertificate:PodCertificateProjection secret:SecretProjection serviceAccountToken:ServiceAccountTokenProjection
-VolumeResourceRequirements limits:{?} requests:{?}
+VolumeResourceRequirements limits:{q} requests:{q}
 VolumeStatus image:ImageVolumeStatus
 VsphereVirtualDiskVolumeSource fsType:s storagePolicyID:s storagePolicyName:s volumePath:s@
-WeightedPodAffinityTerm podAffinityTerm:PodAffinityTerm+ weight:n@
+WeightedPodAffinityTerm podAffinityTerm:PodAffinityTerm+ weight:i@
 WindowsSecurityContextOptions gmsaCredentialSpec:s gmsaCredentialSpecName:s hostProcess:b runAsUserName:s`,
   "discovery_v1": `
 Endpoint addresses:[s]=% conditions:EndpointConditions+ deprecatedTopology:{s} hints:EndpointHints hostname:s nodeName:s targetRef:core_v1.ObjectReference zone:s
 EndpointConditions ready:b serving:b terminating:b
 EndpointHints forNodes:[ForNode] forZones:[ForZone]
-EndpointPort! appProtocol:s name:s port:n protocol:s
+EndpointPort! appProtocol:s name:s port:i protocol:s
 EndpointSlice addressType:s@ apiVersion:s endpoints:[Endpoint]% kind:s metadata:meta_v1.ObjectMeta+ ports:[EndpointPort]%
 ForNode name:s@
 ForZone name:s@`,
   "events_v1": `
-Event action:s apiVersion:s deprecatedCount:n deprecatedFirstTimestamp:s% deprecatedLastTimestamp:s% deprecatedSource:core_v1.EventSource+ eventTime:s% kind:s metadata:meta_v1.ObjectMeta+ note:s reason:s regarding:core_v1.ObjectReference+ related:core_v1.ObjectReference reportingController:s reportingInstance:s series:EventSeries type:s
-EventSeries count:n@ lastObservedTime:s%`,
+Event action:s apiVersion:s deprecatedCount:i deprecatedFirstTimestamp:t% deprecatedLastTimestamp:t% deprecatedSource:core_v1.EventSource+ eventTime:u% kind:s metadata:meta_v1.ObjectMeta+ note:s reason:s regarding:core_v1.ObjectReference+ related:core_v1.ObjectReference reportingController:s reportingInstance:s series:EventSeries type:s
+EventSeries count:i@ lastObservedTime:u%`,
   "flowcontrol_v1": `
-ExemptPriorityLevelConfiguration lendablePercent:n nominalConcurrencyShares:n
+ExemptPriorityLevelConfiguration lendablePercent:i nominalConcurrencyShares:i
 FlowDistinguisherMethod type:s@
 FlowSchema apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:FlowSchemaSpec+ status:FlowSchemaStatus+
-FlowSchemaCondition lastTransitionTime:s% message:s reason:s status:s type:s
-FlowSchemaSpec distinguisherMethod:FlowDistinguisherMethod matchingPrecedence:n@ priorityLevelConfiguration:PriorityLevelConfigurationReference+ rules:[PolicyRulesWithSubjects]
+FlowSchemaCondition lastTransitionTime:t% message:s reason:s status:s type:s
+FlowSchemaSpec distinguisherMethod:FlowDistinguisherMethod matchingPrecedence:i@ priorityLevelConfiguration:PriorityLevelConfigurationReference+ rules:[PolicyRulesWithSubjects]
 FlowSchemaStatus conditions:[FlowSchemaCondition]type~type
 GroupSubject name:s@
 LimitResponse queuing:QueuingConfiguration type:s@
-LimitedPriorityLevelConfiguration borrowingLimitPercent:n lendablePercent:n limitResponse:LimitResponse+ nominalConcurrencyShares:n
+LimitedPriorityLevelConfiguration borrowingLimitPercent:i lendablePercent:i limitResponse:LimitResponse+ nominalConcurrencyShares:i
 NonResourcePolicyRule nonResourceURLs:[s]=% verbs:[s]=%
 PolicyRulesWithSubjects nonResourceRules:[NonResourcePolicyRule] resourceRules:[ResourcePolicyRule] subjects:[Subject]%
 PriorityLevelConfiguration apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:PriorityLevelConfigurationSpec+ status:PriorityLevelConfigurationStatus+
-PriorityLevelConfigurationCondition lastTransitionTime:s% message:s reason:s status:s type:s
+PriorityLevelConfigurationCondition lastTransitionTime:t% message:s reason:s status:s type:s
 PriorityLevelConfigurationReference name:s@
 PriorityLevelConfigurationSpec exempt:ExemptPriorityLevelConfiguration limited:LimitedPriorityLevelConfiguration type:s@
 PriorityLevelConfigurationStatus conditions:[PriorityLevelConfigurationCondition]type~type
-QueuingConfiguration handSize:n@ queueLengthLimit:n@ queues:n@
+QueuingConfiguration handSize:i@ queueLengthLimit:i@ queues:i@
 ResourcePolicyRule apiGroups:[s]=% clusterScope:b namespaces:[s]= resources:[s]=% verbs:[s]=%
 ServiceAccountSubject name:s@ namespace:s@
 Subject group:GroupSubject kind:s@ serviceAccount:ServiceAccountSubject user:UserSubject
@@ -460,21 +460,21 @@ UserSubject name:s@`,
   "meta_v1": `
 APIResource categories:[s] group:s kind:s@ name:s@ namespaced:b@ shortNames:[s] singularName:s@ storageVersionHash:s verbs:[s]% version:s
 APIResourceList apiVersion:s groupVersion:s@ kind:s resources:[APIResource]%
-Condition lastTransitionTime:s% message:s@ observedGeneration:n reason:s@ status:s@ type:s@
-DeleteOptions apiVersion:s dryRun:[s] gracePeriodSeconds:n ignoreStoreReadErrorWithClusterBreakingPotential:b kind:s orphanDependents:b preconditions:Preconditions propagationPolicy:s
+Condition lastTransitionTime:t% message:s@ observedGeneration:l reason:s@ status:s@ type:s@
+DeleteOptions apiVersion:s dryRun:[s] gracePeriodSeconds:l ignoreStoreReadErrorWithClusterBreakingPotential:b kind:s orphanDependents:b preconditions:Preconditions propagationPolicy:s
 FieldSelectorRequirement key:s@ operator:s@ values:[s]
 GroupResource group:s@ resource:s@
 LabelSelector! matchExpressions:[LabelSelectorRequirement] matchLabels:{s}
 LabelSelectorRequirement key:s@ operator:s@ values:[s]
-ListMeta continue:s remainingItemCount:n resourceVersion:s selfLink:s shardInfo:ShardInfo
-ManagedFieldsEntry apiVersion:s fieldsType:s fieldsV1:* manager:s operation:s subresource:s time:s
-ObjectMeta annotations:{s} creationTimestamp:s deletionGracePeriodSeconds:n deletionTimestamp:s finalizers:[s]=~ generateName:s generation:n labels:{s} managedFields:[ManagedFieldsEntry] name:s namespace:s ownerReferences:[OwnerReference]uid~uid resourceVersion:s selfLink:s uid:s
+ListMeta continue:s remainingItemCount:l resourceVersion:s selfLink:s shardInfo:ShardInfo
+ManagedFieldsEntry apiVersion:s fieldsType:s fieldsV1:* manager:s operation:s subresource:s time:t
+ObjectMeta annotations:{s} creationTimestamp:t deletionGracePeriodSeconds:l deletionTimestamp:t finalizers:[s]=~ generateName:s generation:l labels:{s} managedFields:[ManagedFieldsEntry] name:s namespace:s ownerReferences:[OwnerReference]uid~uid resourceVersion:s selfLink:s uid:s
 OwnerReference! apiVersion:s@ blockOwnerDeletion:b controller:b kind:s@ name:s@ uid:s@
 Preconditions resourceVersion:s uid:s
 ShardInfo selector:s@
-Status apiVersion:s code:n details:StatusDetails kind:s message:s metadata:ListMeta+ reason:s status:s
+Status apiVersion:s code:i details:StatusDetails kind:s message:s metadata:ListMeta+ reason:s status:s
 StatusCause field:s message:s reason:s
-StatusDetails causes:[StatusCause] group:s kind:s name:s retryAfterSeconds:n uid:s
+StatusDetails causes:[StatusCause] group:s kind:s name:s retryAfterSeconds:i uid:s
 WatchEvent object:* type:s@`,
   "networking_v1": `
 HTTPIngressPath backend:IngressBackend+ path:s pathType:s
@@ -489,7 +489,7 @@ IngressClassParametersReference apiGroup:s kind:s@ name:s@ namespace:s scope:s
 IngressClassSpec controller:s parameters:IngressClassParametersReference
 IngressLoadBalancerIngress hostname:s ip:s ports:[IngressPortStatus]
 IngressLoadBalancerStatus ingress:[IngressLoadBalancerIngress]
-IngressPortStatus error:s port:n@ protocol:s@
+IngressPortStatus error:s port:i@ protocol:s@
 IngressRule host:s http:HTTPIngressRuleValue
 IngressServiceBackend name:s@ port:ServiceBackendPort+
 IngressSpec defaultBackend:IngressBackend ingressClassName:s rules:[IngressRule] tls:[IngressTLS]
@@ -499,10 +499,10 @@ NetworkPolicy apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:NetworkPolic
 NetworkPolicyEgressRule ports:[NetworkPolicyPort] to:[NetworkPolicyPeer]
 NetworkPolicyIngressRule from:[NetworkPolicyPeer] ports:[NetworkPolicyPort]
 NetworkPolicyPeer ipBlock:IPBlock namespaceSelector:meta_v1.LabelSelector podSelector:meta_v1.LabelSelector
-NetworkPolicyPort endPort:n port:? protocol:s
+NetworkPolicyPort endPort:i port:p protocol:s
 NetworkPolicySpec egress:[NetworkPolicyEgressRule] ingress:[NetworkPolicyIngressRule] podSelector:meta_v1.LabelSelector+ policyTypes:[s]
 ParentReference group:s name:s namespace:s resource:s
-ServiceBackendPort! name:s number:n
+ServiceBackendPort! name:s number:i
 ServiceCIDR apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:ServiceCIDRSpec+ status:ServiceCIDRStatus+
 ServiceCIDRSpec cidrs:[s]
 ServiceCIDRStatus conditions:[meta_v1.Condition]type~type`,
@@ -514,14 +514,14 @@ ServiceCIDR apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:ServiceCIDRSpe
 ServiceCIDRSpec cidrs:[s]
 ServiceCIDRStatus conditions:[meta_v1.Condition]type~type`,
   "node_v1": `
-Overhead podFixed:{?}
+Overhead podFixed:{q}
 RuntimeClass apiVersion:s handler:s@ kind:s metadata:meta_v1.ObjectMeta+ overhead:Overhead scheduling:Scheduling
 Scheduling nodeSelector:{s}! tolerations:[core_v1.Toleration]`,
   "policy_v1": `
 Eviction apiVersion:s deleteOptions:meta_v1.DeleteOptions kind:s metadata:meta_v1.ObjectMeta+
 PodDisruptionBudget apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:PodDisruptionBudgetSpec+ status:PodDisruptionBudgetStatus+
-PodDisruptionBudgetSpec maxUnavailable:? minAvailable:? selector:meta_v1.LabelSelector unhealthyPodEvictionPolicy:s
-PodDisruptionBudgetStatus conditions:[meta_v1.Condition]type~type currentHealthy:n@ desiredHealthy:n@ disruptedPods:{s} disruptionsAllowed:n@ expectedPods:n@ observedGeneration:n`,
+PodDisruptionBudgetSpec maxUnavailable:p minAvailable:p selector:meta_v1.LabelSelector unhealthyPodEvictionPolicy:s
+PodDisruptionBudgetStatus conditions:[meta_v1.Condition]type~type currentHealthy:i@ desiredHealthy:i@ disruptedPods:{t} disruptionsAllowed:i@ expectedPods:i@ observedGeneration:l`,
   "rbac_v1": `
 AggregationRule clusterRoleSelectors:[meta_v1.LabelSelector]
 ClusterRole aggregationRule:AggregationRule apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ rules:[PolicyRule]%
@@ -533,18 +533,18 @@ RoleRef! apiGroup:s@ kind:s@ name:s@
 Subject! apiGroup:s kind:s@ name:s@ namespace:s`,
   "resource_v1": `
 AllocatedDeviceStatus conditions:[meta_v1.Condition]type data:* device:s@ driver:s@ networkData:NetworkDeviceData pool:s@ shareID:s
-AllocationResult allocationTimestamp:s devices:DeviceAllocationResult+ nodeSelector:core_v1.NodeSelector
+AllocationResult allocationTimestamp:t devices:DeviceAllocationResult+ nodeSelector:core_v1.NodeSelector
 CELDeviceSelector expression:s@
-CapacityRequestPolicy default:? validRange:CapacityRequestPolicyRange validValues:[?]
-CapacityRequestPolicyRange max:? min:? step:?
-CapacityRequirements requests:{?}
-Counter value:?
+CapacityRequestPolicy default:q validRange:CapacityRequestPolicyRange validValues:[q]
+CapacityRequestPolicyRange max:q min:q step:q
+CapacityRequirements requests:{q}
+Counter value:q
 CounterSet counters:{Counter}% name:s@
 Device allNodes:b allowMultipleAllocations:b attributes:{DeviceAttribute} bindingConditions:[s] bindingFailureConditions:[s] bindsToNode:b capacity:{DeviceCapacity} consumesCounters:[DeviceCounterConsumption] name:s@ nodeAllocatableResourceMappings:{NodeAllocatableResourceMapping} nodeName:s nodeSelector:core_v1.NodeSelector taints:[DeviceTaint]
 DeviceAllocationConfiguration opaque:OpaqueDeviceConfiguration requests:[s] source:s@
 DeviceAllocationResult config:[DeviceAllocationConfiguration] results:[DeviceRequestAllocationResult]
-DeviceAttribute bool:b bools:[b] int:n ints:[n] string:s strings:[s] version:s versions:[s]
-DeviceCapacity requestPolicy:CapacityRequestPolicy value:?
+DeviceAttribute bool:b bools:[b] int:l ints:[l] string:s strings:[s] version:s versions:[s]
+DeviceCapacity requestPolicy:CapacityRequestPolicy value:q
 DeviceClaim config:[DeviceClaimConfiguration] constraints:[DeviceConstraint] requests:[DeviceRequest]
 DeviceClaimConfiguration opaque:OpaqueDeviceConfiguration requests:[s]
 DeviceClass apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:DeviceClassSpec+
@@ -553,14 +553,14 @@ DeviceClassSpec config:[DeviceClassConfiguration] extendedResourceName:s selecto
 DeviceConstraint distinctAttribute:s matchAttribute:s requests:[s]
 DeviceCounterConsumption counterSet:s@ counters:{Counter}%
 DeviceRequest exactly:ExactDeviceRequest firstAvailable:[DeviceSubRequest] name:s@
-DeviceRequestAllocationResult adminAccess:b bindingConditions:[s] bindingFailureConditions:[s] consumedCapacity:{?} device:s@ driver:s@ pool:s@ request:s@ shareID:s tolerations:[DeviceToleration]
+DeviceRequestAllocationResult adminAccess:b bindingConditions:[s] bindingFailureConditions:[s] consumedCapacity:{q} device:s@ driver:s@ pool:s@ request:s@ shareID:s tolerations:[DeviceToleration]
 DeviceSelector cel:CELDeviceSelector
-DeviceSubRequest allocationMode:s capacity:CapacityRequirements count:n deviceClassName:s@ name:s@ selectors:[DeviceSelector] tolerations:[DeviceToleration]
-DeviceTaint effect:s@ key:s@ timeAdded:s value:s
-DeviceToleration effect:s key:s operator:s#Equal tolerationSeconds:n value:s
-ExactDeviceRequest adminAccess:b allocationMode:s capacity:CapacityRequirements count:n deviceClassName:s@ selectors:[DeviceSelector] tolerations:[DeviceToleration]
+DeviceSubRequest allocationMode:s capacity:CapacityRequirements count:l deviceClassName:s@ name:s@ selectors:[DeviceSelector] tolerations:[DeviceToleration]
+DeviceTaint effect:s@ key:s@ timeAdded:t value:s
+DeviceToleration effect:s key:s operator:s#Equal tolerationSeconds:l value:s
+ExactDeviceRequest adminAccess:b allocationMode:s capacity:CapacityRequirements count:l deviceClassName:s@ selectors:[DeviceSelector] tolerations:[DeviceToleration]
 NetworkDeviceData hardwareAddress:s interfaceName:s ips:[s]
-NodeAllocatableResourceMapping allocationMultiplier:? capacityKey:s
+NodeAllocatableResourceMapping allocationMultiplier:q capacityKey:s
 OpaqueDeviceConfiguration driver:s@ parameters:*
 ResourceClaim apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:ResourceClaimSpec+ status:ResourceClaimStatus+
 ResourceClaimConsumerReference apiGroup:s name:s@ resource:s@ uid:s@
@@ -568,34 +568,34 @@ ResourceClaimSpec devices:DeviceClaim+
 ResourceClaimStatus allocation:AllocationResult devices:[AllocatedDeviceStatus]driver,device,pool,shareID reservedFor:[ResourceClaimConsumerReference]uid~uid
 ResourceClaimTemplate apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:ResourceClaimTemplateSpec+
 ResourceClaimTemplateSpec metadata:meta_v1.ObjectMeta+ spec:ResourceClaimSpec+
-ResourcePool generation:n@ name:s@ resourceSliceCount:n@
+ResourcePool generation:l@ name:s@ resourceSliceCount:l@
 ResourceSlice apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:ResourceSliceSpec+
 ResourceSliceSpec allNodes:b devices:[Device] driver:s@ nodeName:s nodeSelector:core_v1.NodeSelector perDeviceNodeSelection:b pool:ResourcePool+ sharedCounters:[CounterSet]`,
   "resource_v1alpha3": `
-DeviceTaint effect:s@ key:s@ timeAdded:s value:s
+DeviceTaint effect:s@ key:s@ timeAdded:t value:s
 DeviceTaintRule apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:DeviceTaintRuleSpec+ status:DeviceTaintRuleStatus+
 DeviceTaintRuleSpec deviceSelector:DeviceTaintSelector taint:DeviceTaint+
 DeviceTaintRuleStatus conditions:[meta_v1.Condition]type~type
 DeviceTaintSelector device:s driver:s pool:s
-PoolStatus allocatedDevices:n availableDevices:n driver:s generation:n@ nodeName:s poolName:s resourceSliceCount:n totalDevices:n unavailableDevices:n validationError:s
+PoolStatus allocatedDevices:i availableDevices:i driver:s generation:l@ nodeName:s poolName:s resourceSliceCount:i totalDevices:i unavailableDevices:i validationError:s
 ResourcePoolStatusRequest apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:ResourcePoolStatusRequestSpec+ status:ResourcePoolStatusRequestStatus
-ResourcePoolStatusRequestSpec driver:s@ limit:n poolName:s
-ResourcePoolStatusRequestStatus conditions:[meta_v1.Condition]type~type poolCount:n pools:[PoolStatus]`,
+ResourcePoolStatusRequestSpec driver:s@ limit:i poolName:s
+ResourcePoolStatusRequestStatus conditions:[meta_v1.Condition]type~type poolCount:i pools:[PoolStatus]`,
   "resource_v1beta1": `
 AllocatedDeviceStatus conditions:[meta_v1.Condition]type data:* device:s@ driver:s@ networkData:NetworkDeviceData pool:s@ shareID:s
-AllocationResult allocationTimestamp:s devices:DeviceAllocationResult+ nodeSelector:core_v1.NodeSelector
+AllocationResult allocationTimestamp:t devices:DeviceAllocationResult+ nodeSelector:core_v1.NodeSelector
 BasicDevice allNodes:b allowMultipleAllocations:b attributes:{DeviceAttribute} bindingConditions:[s] bindingFailureConditions:[s] bindsToNode:b capacity:{DeviceCapacity} consumesCounters:[DeviceCounterConsumption] nodeAllocatableResourceMappings:{NodeAllocatableResourceMapping} nodeName:s nodeSelector:core_v1.NodeSelector taints:[DeviceTaint]
 CELDeviceSelector expression:s@
-CapacityRequestPolicy default:? validRange:CapacityRequestPolicyRange validValues:[?]
-CapacityRequestPolicyRange max:? min:? step:?
-CapacityRequirements requests:{?}
-Counter value:?
+CapacityRequestPolicy default:q validRange:CapacityRequestPolicyRange validValues:[q]
+CapacityRequestPolicyRange max:q min:q step:q
+CapacityRequirements requests:{q}
+Counter value:q
 CounterSet counters:{Counter}% name:s@
 Device basic:BasicDevice name:s@
 DeviceAllocationConfiguration opaque:OpaqueDeviceConfiguration requests:[s] source:s@
 DeviceAllocationResult config:[DeviceAllocationConfiguration] results:[DeviceRequestAllocationResult]
-DeviceAttribute bool:b bools:[b] int:n ints:[n] string:s strings:[s] version:s versions:[s]
-DeviceCapacity requestPolicy:CapacityRequestPolicy value:?
+DeviceAttribute bool:b bools:[b] int:l ints:[l] string:s strings:[s] version:s versions:[s]
+DeviceCapacity requestPolicy:CapacityRequestPolicy value:q
 DeviceClaim config:[DeviceClaimConfiguration] constraints:[DeviceConstraint] requests:[DeviceRequest]
 DeviceClaimConfiguration opaque:OpaqueDeviceConfiguration requests:[s]
 DeviceClass apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:DeviceClassSpec+
@@ -603,14 +603,14 @@ DeviceClassConfiguration opaque:OpaqueDeviceConfiguration
 DeviceClassSpec config:[DeviceClassConfiguration] extendedResourceName:s selectors:[DeviceSelector]
 DeviceConstraint distinctAttribute:s matchAttribute:s requests:[s]
 DeviceCounterConsumption counterSet:s@ counters:{Counter}%
-DeviceRequest adminAccess:b allocationMode:s capacity:CapacityRequirements count:n deviceClassName:s@ firstAvailable:[DeviceSubRequest] name:s@ selectors:[DeviceSelector] tolerations:[DeviceToleration]
-DeviceRequestAllocationResult adminAccess:b bindingConditions:[s] bindingFailureConditions:[s] consumedCapacity:{?} device:s@ driver:s@ pool:s@ request:s@ shareID:s tolerations:[DeviceToleration]
+DeviceRequest adminAccess:b allocationMode:s capacity:CapacityRequirements count:l deviceClassName:s@ firstAvailable:[DeviceSubRequest] name:s@ selectors:[DeviceSelector] tolerations:[DeviceToleration]
+DeviceRequestAllocationResult adminAccess:b bindingConditions:[s] bindingFailureConditions:[s] consumedCapacity:{q} device:s@ driver:s@ pool:s@ request:s@ shareID:s tolerations:[DeviceToleration]
 DeviceSelector cel:CELDeviceSelector
-DeviceSubRequest allocationMode:s capacity:CapacityRequirements count:n deviceClassName:s@ name:s@ selectors:[DeviceSelector] tolerations:[DeviceToleration]
-DeviceTaint effect:s@ key:s@ timeAdded:s value:s
-DeviceToleration effect:s key:s operator:s#Equal tolerationSeconds:n value:s
+DeviceSubRequest allocationMode:s capacity:CapacityRequirements count:l deviceClassName:s@ name:s@ selectors:[DeviceSelector] tolerations:[DeviceToleration]
+DeviceTaint effect:s@ key:s@ timeAdded:t value:s
+DeviceToleration effect:s key:s operator:s#Equal tolerationSeconds:l value:s
 NetworkDeviceData hardwareAddress:s interfaceName:s ips:[s]
-NodeAllocatableResourceMapping allocationMultiplier:? capacityKey:s
+NodeAllocatableResourceMapping allocationMultiplier:q capacityKey:s
 OpaqueDeviceConfiguration driver:s@ parameters:*
 ResourceClaim apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:ResourceClaimSpec+ status:ResourceClaimStatus+
 ResourceClaimConsumerReference apiGroup:s name:s@ resource:s@ uid:s@
@@ -618,23 +618,23 @@ ResourceClaimSpec devices:DeviceClaim+
 ResourceClaimStatus allocation:AllocationResult devices:[AllocatedDeviceStatus]driver,device,pool,shareID reservedFor:[ResourceClaimConsumerReference]uid~uid
 ResourceClaimTemplate apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:ResourceClaimTemplateSpec+
 ResourceClaimTemplateSpec metadata:meta_v1.ObjectMeta+ spec:ResourceClaimSpec+
-ResourcePool generation:n@ name:s@ resourceSliceCount:n@
+ResourcePool generation:l@ name:s@ resourceSliceCount:l@
 ResourceSlice apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:ResourceSliceSpec+
 ResourceSliceSpec allNodes:b devices:[Device] driver:s@ nodeName:s nodeSelector:core_v1.NodeSelector perDeviceNodeSelection:b pool:ResourcePool+ sharedCounters:[CounterSet]`,
   "resource_v1beta2": `
 AllocatedDeviceStatus conditions:[meta_v1.Condition]type data:* device:s@ driver:s@ networkData:NetworkDeviceData pool:s@ shareID:s
-AllocationResult allocationTimestamp:s devices:DeviceAllocationResult+ nodeSelector:core_v1.NodeSelector
+AllocationResult allocationTimestamp:t devices:DeviceAllocationResult+ nodeSelector:core_v1.NodeSelector
 CELDeviceSelector expression:s@
-CapacityRequestPolicy default:? validRange:CapacityRequestPolicyRange validValues:[?]
-CapacityRequestPolicyRange max:? min:? step:?
-CapacityRequirements requests:{?}
-Counter value:?
+CapacityRequestPolicy default:q validRange:CapacityRequestPolicyRange validValues:[q]
+CapacityRequestPolicyRange max:q min:q step:q
+CapacityRequirements requests:{q}
+Counter value:q
 CounterSet counters:{Counter}% name:s@
 Device allNodes:b allowMultipleAllocations:b attributes:{DeviceAttribute} bindingConditions:[s] bindingFailureConditions:[s] bindsToNode:b capacity:{DeviceCapacity} consumesCounters:[DeviceCounterConsumption] name:s@ nodeAllocatableResourceMappings:{NodeAllocatableResourceMapping} nodeName:s nodeSelector:core_v1.NodeSelector taints:[DeviceTaint]
 DeviceAllocationConfiguration opaque:OpaqueDeviceConfiguration requests:[s] source:s@
 DeviceAllocationResult config:[DeviceAllocationConfiguration] results:[DeviceRequestAllocationResult]
-DeviceAttribute bool:b bools:[b] int:n ints:[n] string:s strings:[s] version:s versions:[s]
-DeviceCapacity requestPolicy:CapacityRequestPolicy value:?
+DeviceAttribute bool:b bools:[b] int:l ints:[l] string:s strings:[s] version:s versions:[s]
+DeviceCapacity requestPolicy:CapacityRequestPolicy value:q
 DeviceClaim config:[DeviceClaimConfiguration] constraints:[DeviceConstraint] requests:[DeviceRequest]
 DeviceClaimConfiguration opaque:OpaqueDeviceConfiguration requests:[s]
 DeviceClass apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:DeviceClassSpec+
@@ -643,18 +643,18 @@ DeviceClassSpec config:[DeviceClassConfiguration] extendedResourceName:s selecto
 DeviceConstraint distinctAttribute:s matchAttribute:s requests:[s]
 DeviceCounterConsumption counterSet:s@ counters:{Counter}%
 DeviceRequest exactly:ExactDeviceRequest firstAvailable:[DeviceSubRequest] name:s@
-DeviceRequestAllocationResult adminAccess:b bindingConditions:[s] bindingFailureConditions:[s] consumedCapacity:{?} device:s@ driver:s@ pool:s@ request:s@ shareID:s tolerations:[DeviceToleration]
+DeviceRequestAllocationResult adminAccess:b bindingConditions:[s] bindingFailureConditions:[s] consumedCapacity:{q} device:s@ driver:s@ pool:s@ request:s@ shareID:s tolerations:[DeviceToleration]
 DeviceSelector cel:CELDeviceSelector
-DeviceSubRequest allocationMode:s capacity:CapacityRequirements count:n deviceClassName:s@ name:s@ selectors:[DeviceSelector] tolerations:[DeviceToleration]
-DeviceTaint effect:s@ key:s@ timeAdded:s value:s
+DeviceSubRequest allocationMode:s capacity:CapacityRequirements count:l deviceClassName:s@ name:s@ selectors:[DeviceSelector] tolerations:[DeviceToleration]
+DeviceTaint effect:s@ key:s@ timeAdded:t value:s
 DeviceTaintRule apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:DeviceTaintRuleSpec+ status:DeviceTaintRuleStatus+
 DeviceTaintRuleSpec deviceSelector:DeviceTaintSelector taint:DeviceTaint+
 DeviceTaintRuleStatus conditions:[meta_v1.Condition]type~type
 DeviceTaintSelector device:s driver:s pool:s
-DeviceToleration effect:s key:s operator:s#Equal tolerationSeconds:n value:s
-ExactDeviceRequest adminAccess:b allocationMode:s capacity:CapacityRequirements count:n deviceClassName:s@ selectors:[DeviceSelector] tolerations:[DeviceToleration]
+DeviceToleration effect:s key:s operator:s#Equal tolerationSeconds:l value:s
+ExactDeviceRequest adminAccess:b allocationMode:s capacity:CapacityRequirements count:l deviceClassName:s@ selectors:[DeviceSelector] tolerations:[DeviceToleration]
 NetworkDeviceData hardwareAddress:s interfaceName:s ips:[s]
-NodeAllocatableResourceMapping allocationMultiplier:? capacityKey:s
+NodeAllocatableResourceMapping allocationMultiplier:q capacityKey:s
 OpaqueDeviceConfiguration driver:s@ parameters:*
 ResourceClaim apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:ResourceClaimSpec+ status:ResourceClaimStatus+
 ResourceClaimConsumerReference apiGroup:s name:s@ resource:s@ uid:s@
@@ -662,21 +662,21 @@ ResourceClaimSpec devices:DeviceClaim+
 ResourceClaimStatus allocation:AllocationResult devices:[AllocatedDeviceStatus]driver,device,pool,shareID reservedFor:[ResourceClaimConsumerReference]uid~uid
 ResourceClaimTemplate apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:ResourceClaimTemplateSpec+
 ResourceClaimTemplateSpec metadata:meta_v1.ObjectMeta+ spec:ResourceClaimSpec+
-ResourcePool generation:n@ name:s@ resourceSliceCount:n@
+ResourcePool generation:l@ name:s@ resourceSliceCount:l@
 ResourceSlice apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:ResourceSliceSpec+
 ResourceSliceSpec allNodes:b devices:[Device] driver:s@ nodeName:s nodeSelector:core_v1.NodeSelector perDeviceNodeSelection:b pool:ResourcePool+ sharedCounters:[CounterSet]`,
   "scheduling_v1": `
-PriorityClass apiVersion:s description:s globalDefault:b kind:s metadata:meta_v1.ObjectMeta+ preemptionPolicy:s value:n@`,
+PriorityClass apiVersion:s description:s globalDefault:b kind:s metadata:meta_v1.ObjectMeta+ preemptionPolicy:s value:i@`,
   "scheduling_v1alpha2": `
-GangSchedulingPolicy minCount:n@
+GangSchedulingPolicy minCount:i@
 PodGroup apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:PodGroupSpec+ status:PodGroupStatus+
 PodGroupResourceClaim name:s@ resourceClaimName:s resourceClaimTemplateName:s
 PodGroupResourceClaimStatus name:s@ resourceClaimName:s
 PodGroupSchedulingConstraints topology:[TopologyConstraint]
 PodGroupSchedulingPolicy basic:* gang:GangSchedulingPolicy
-PodGroupSpec disruptionMode:s#Pod podGroupTemplateRef:PodGroupTemplateReference priority:n priorityClassName:s resourceClaims:[PodGroupResourceClaim]name~name schedulingConstraints:PodGroupSchedulingConstraints schedulingPolicy:PodGroupSchedulingPolicy+
+PodGroupSpec disruptionMode:s#Pod podGroupTemplateRef:PodGroupTemplateReference priority:i priorityClassName:s resourceClaims:[PodGroupResourceClaim]name~name schedulingConstraints:PodGroupSchedulingConstraints schedulingPolicy:PodGroupSchedulingPolicy+
 PodGroupStatus conditions:[meta_v1.Condition]type~type resourceClaimStatuses:[PodGroupResourceClaimStatus]name~name
-PodGroupTemplate disruptionMode:s name:s@ priority:n priorityClassName:s resourceClaims:[PodGroupResourceClaim]name~name schedulingConstraints:PodGroupSchedulingConstraints schedulingPolicy:PodGroupSchedulingPolicy+
+PodGroupTemplate disruptionMode:s name:s@ priority:i priorityClassName:s resourceClaims:[PodGroupResourceClaim]name~name schedulingConstraints:PodGroupSchedulingConstraints schedulingPolicy:PodGroupSchedulingPolicy+
 PodGroupTemplateReference workload:WorkloadPodGroupTemplateReference
 TopologyConstraint key:s@
 TypedLocalObjectReference apiGroup:s kind:s@ name:s@
@@ -685,20 +685,20 @@ WorkloadPodGroupTemplateReference podGroupTemplateName:s@ workloadName:s@
 WorkloadSpec controllerRef:TypedLocalObjectReference podGroupTemplates:[PodGroupTemplate]name%`,
   "storage_v1": `
 CSIDriver apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:CSIDriverSpec+
-CSIDriverSpec attachRequired:b fsGroupPolicy:s nodeAllocatableUpdatePeriodSeconds:n podInfoOnMount:b preventPodSchedulingIfMissing:b requiresRepublish:b seLinuxMount:b serviceAccountTokenInSecrets:b storageCapacity:b tokenRequests:[TokenRequest] volumeLifecycleModes:[s]=
+CSIDriverSpec attachRequired:b fsGroupPolicy:s nodeAllocatableUpdatePeriodSeconds:l podInfoOnMount:b preventPodSchedulingIfMissing:b requiresRepublish:b seLinuxMount:b serviceAccountTokenInSecrets:b storageCapacity:b tokenRequests:[TokenRequest] volumeLifecycleModes:[s]=
 CSINode apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:CSINodeSpec+
 CSINodeDriver allocatable:VolumeNodeResources name:s@ nodeID:s@ topologyKeys:[s]
 CSINodeSpec drivers:[CSINodeDriver]name~name%
-CSIStorageCapacity apiVersion:s capacity:? kind:s maximumVolumeSize:? metadata:meta_v1.ObjectMeta+ nodeTopology:meta_v1.LabelSelector storageClassName:s@
+CSIStorageCapacity apiVersion:s capacity:q kind:s maximumVolumeSize:q metadata:meta_v1.ObjectMeta+ nodeTopology:meta_v1.LabelSelector storageClassName:s@
 StorageClass allowVolumeExpansion:b allowedTopologies:[core_v1.TopologySelectorTerm] apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ mountOptions:[s] parameters:{s} provisioner:s@ reclaimPolicy:s volumeBindingMode:s
-TokenRequest audience:s@ expirationSeconds:n
+TokenRequest audience:s@ expirationSeconds:l
 VolumeAttachment apiVersion:s kind:s metadata:meta_v1.ObjectMeta+ spec:VolumeAttachmentSpec+ status:VolumeAttachmentStatus+
 VolumeAttachmentSource inlineVolumeSpec:core_v1.PersistentVolumeSpec persistentVolumeName:s
 VolumeAttachmentSpec attacher:s@ nodeName:s@ source:VolumeAttachmentSource+
 VolumeAttachmentStatus attachError:VolumeError attached:b@ attachmentMetadata:{s} detachError:VolumeError
 VolumeAttributesClass apiVersion:s driverName:s@ kind:s metadata:meta_v1.ObjectMeta+ parameters:{s}
-VolumeError errorCode:n message:s time:s
-VolumeNodeResources count:n`,
+VolumeError errorCode:i message:s time:t
+VolumeNodeResources count:i`,
   "storage_v1beta1": `
 VolumeAttributesClass apiVersion:s driverName:s@ kind:s metadata:meta_v1.ObjectMeta+ parameters:{s}`,
   "storagemigration_v1beta1": `

@@ -7,6 +7,7 @@ import type { OpenApiDocument } from "../../discovery/mod.ts";
 interface ServedSchema {
   $ref?: string;
   type?: string;
+  format?: string;
   default?: unknown;
   required?: string[];
   properties?: Record<string, ServedSchema>;
@@ -25,10 +26,12 @@ const NULL_AT_FIRST = new Set(["CustomResourceDefinitionStatus.conditions"]);
 
 const REFERENCE = "#/components/schemas/";
 
-/** Types without fields of their own: scalars, or whatever a client likes. */
+/** Types without fields of their own that are more than what their schemas say. */
 const SPECIAL: Readonly<Record<string, string>> = {
-  "io.k8s.apimachinery.pkg.api.resource.Quantity": "?",
-  "io.k8s.apimachinery.pkg.util.intstr.IntOrString": "?",
+  "io.k8s.apimachinery.pkg.api.resource.Quantity": "q",
+  "io.k8s.apimachinery.pkg.util.intstr.IntOrString": "p",
+  "io.k8s.apimachinery.pkg.apis.meta.v1.Time": "t",
+  "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": "u",
 };
 
 /** The module's text. */
@@ -79,10 +82,11 @@ function typeText(schema: ServedSchema, module: string, schemas: ReadonlyMap<str
   }
   switch (schema.type) {
     case "string":
-      return "s";
+      return schema.format === "byte" ? "y" : "s";
     case "boolean":
       return "b";
     case "integer":
+      return schema.format === "int32" ? "i" : "l";
     case "number":
       return "n";
     case "array": {
