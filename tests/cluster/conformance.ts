@@ -70,7 +70,10 @@ export async function run(server: Server, { steps }: Sequence, namespace: string
   await textOf(
     await send("POST", "/api/v1/namespaces", JSON.stringify({ metadata: { name: namespace } }), json),
   );
-  const normal = normalizer();
+  const said = steps.map((step) => JSON.stringify("body" in step ? step.body : "") ?? "").join();
+  const normal = normalizer(
+    [...said.matchAll(/\\?"generateName\\?":\\?"([\w.-]+)/g)].map(([, prefix]) => prefix),
+  );
   const saved = new Map([["ns", namespace]]);
   const filled = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name) => saved.get(name) ?? whole);
   const open = new Map<string, RawAnswer>();

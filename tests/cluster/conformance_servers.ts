@@ -66,7 +66,13 @@ export async function clusterServer(): Promise<Server> {
   return {
     send: ({ method, path, body, headers }) =>
       new Promise((resolve, reject) => {
-        const all = { ...headers, authorization: `Bearer ${token}` };
+        // Node would send the body of a DELETE without a word of its length, and confuse the connection.
+        const length = String(new TextEncoder().encode(body).length);
+        const all = {
+          ...headers,
+          authorization: `Bearer ${token}`,
+          ...(body !== undefined && { "content-length": length }),
+        };
         const sent = request(server + path, { method, headers: all, agent, ca }, (response) => {
           const { headers, statusCode = 0 } = response;
           resolve({
