@@ -1,12 +1,14 @@
 // Makes types/ from what the API server of the test cluster says about its kinds: all groups and versions that it
-// knows, alpha ones too. Also the lines for them in deno.json and package.json, and the table of testing/.
+// knows, alpha ones too. Also the lines for them in deno.json and package.json, and the tables of testing/.
 //
 // Run: deno run -A tests/cluster/generate.ts [--check]     with --check, writes nothing and fails when something differs
 import { openApiModules, readOpenApi, writeModule } from "../../codegen/mod.ts";
 import { loadConfig } from "../../config/mod.ts";
+import { DiscoveryClient } from "../../discovery/mod.ts";
 import { RestClient } from "../../rest/mod.ts";
 import { ROOT, run } from "../../tools/project.ts";
 import { buildCluster, ClusterError } from "./build.ts";
+import { kindTable } from "./kind_table.ts";
 import { schemaTable } from "./schema_table.ts";
 import { startCluster, untilAsked } from "./server.ts";
 
@@ -39,7 +41,9 @@ async function generate(program: string, signal: AbortSignal): Promise<Files> {
         });
         generated.set(`types/${module.name}.ts`, text);
       }
+      const served = await new DiscoveryClient(rest, { form: "legacy" }).all({ signal });
       generated.set("testing/built_in_schemas.ts", schemaTable(documents, header));
+      generated.set("testing/built_in_kinds.ts", await kindTable(served, header));
       const names = modules.map(({ name }) => name);
       for (const manifest of ["deno.json", "package.json"]) {
         generated.set(manifest, withExports(read(manifest), names));
