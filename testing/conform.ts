@@ -10,7 +10,9 @@ import { EMPTY, type MapShape, type Shape } from "./schema.ts";
 export function conform(value: unknown, shape: Shape, unknown?: string[], path = ""): unknown {
   if (shape.is === "list") {
     if (!Array.isArray(value)) return value;
-    return value.map((item, index) => conform(item, shape.item, unknown, `${path}[${index}]`));
+    return value.map((item, index) =>
+      item === null ? zeroOf(shape.item) : conform(item, shape.item, unknown, `${path}[${index}]`)
+    );
   }
   return shape.is === "map" && isJsonObject(value) ? conformMap(value, shape, unknown, path) : value;
 }
@@ -30,7 +32,7 @@ function conformMap(
       continue;
     }
     if (below === null && shape.item === undefined) continue;
-    const held = conform(below, type, unknown, at);
+    const held = below === null ? zeroOf(type) : conform(below, type, unknown, at);
     if (shape.item === undefined && isEmpty(held, type)) continue;
     Object.defineProperty(whole, key, { value: held, writable: true, enumerable: true, configurable: true });
   }
@@ -39,6 +41,12 @@ function conformMap(
     whole[key] = fallback === EMPTY ? conform({}, type) : fallback;
   }
   return whole;
+}
+
+/** What null is in a list or a map, whose values are no pointers in Go. */
+function zeroOf(type: Shape): unknown {
+  if (type.is === "scalar") return { string: "", number: 0, boolean: false, any: null }[type.type];
+  return type.is === "map" && type.item === undefined ? conform({}, type) : null;
 }
 
 /** Empty lists and maps are left out; an empty struct says that it is there. */

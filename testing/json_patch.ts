@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, sameJson } from "./api_object.ts";
+import { define, isJsonObject, type JsonObject, own, sameJson } from "./api_object.ts";
 
 /** Thrown when a JSON patch cannot be applied: a path that is not there, or a test that fails. */
 export class PatchError extends Error {
@@ -87,7 +87,7 @@ function put(root: unknown, path: readonly string[], value: unknown, how: "inser
       const index = segment === "-" ? parent.length : elementIndex(parent, segment, parent.length);
       parent.splice(index, 0, value);
     }
-  } else if (isJsonObject(parent)) setOwn(parent, segment, value);
+  } else if (isJsonObject(parent)) define(parent, segment, value);
   else throw missing(path);
 }
 
@@ -108,22 +108,22 @@ function elementIndex(array: readonly unknown[], segment: string, last: number):
   return fromStart;
 }
 
-/** A key called `__proto__` is a key like any other in JSON. */
-function setOwn(object: JsonObject, key: string, value: unknown): void {
-  Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
-}
-
 function missing(path: readonly string[]): PatchError {
   return new PatchError(`no value at /${path.slice(1).join("/")}`);
 }
 
-/** Applies a merge patch (RFC 7386) and leaves `document` as it was: null removes, objects merge. */
+/**
+ * Applies a merge patch (RFC 7386) and leaves `document` as it was: null removes, objects merge. What it merges has its
+ * fields in the order of the alphabet then, as the server's has.
+ */
 export function applyMergePatch(document: unknown, patch: unknown): unknown {
   if (!isJsonObject(patch)) return patch;
-  const merged: JsonObject = isJsonObject(document) ? { ...document } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete merged[key];
-    else setOwn(merged, key, applyMergePatch(Object.hasOwn(merged, key) ? merged[key] : undefined, value));
+  const old: JsonObject = isJsonObject(document) ? document : {};
+  const merged: JsonObject = {};
+  for (const key of [...new Set([...Object.keys(old), ...Object.keys(patch)])].sort()) {
+    const before = own(old, key);
+    if (!Object.hasOwn(patch, key)) define(merged, key, before);
+    else if (patch[key] !== null) define(merged, key, applyMergePatch(before, patch[key]));
   }
   return merged;
 }

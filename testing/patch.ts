@@ -1,9 +1,11 @@
 import { parseYaml, YamlError } from "../yaml/mod.ts";
 import { type ApiObject, isJsonObject, type JsonObject } from "./api_object.ts";
 import { applyJsonPatch, applyMergePatch, PatchError } from "./json_patch.ts";
-import { badRequest, failure, invalid, Refusal, serverError } from "./refusal.ts";
+import { JsonError, type ReadJson, readJson } from "./go_json.ts";
+import { badRequest, failure, invalid, quoted, Refusal, serverError } from "./refusal.ts";
 import { parseObject, type SentObject } from "./request_body.ts";
 import type { ServedResource } from "./served_resource.ts";
+import { conversionMismatch, jsonType } from "./type_mismatch.ts";
 import { applyStrategicMerge, goMap, StrategicMergeError } from "./strategic_merge.ts";
 
 const JSON_PATCH = "application/json-patch+json";
@@ -14,7 +16,8 @@ const APPLY_PATCH = "application/apply-patch+yaml";
 /** What a patch makes of an object. */
 export interface Patched {
   readonly sent: SentObject;
-  /** Paths of the fields that the kind does not have, which are dropped. */
+  /** What a strict reader refuses: fields that the kind does not have, which are dropped. */
+  readonly problems: readonly string[];
   readonly unknown: readonly string[];
   /** Refuses it, because of `problem`. */
   readonly refuse: (problem: string) => Refusal;
@@ -35,19 +38,21 @@ export function parsePatch(
   resource: ServedResource,
   served: (apiVersion: string, kind: string) => ServedResource | undefined,
 ): Patch {
-  const patch = parsePatchJson(text);
+  const { value, duplicates } = parsePatchJson(text);
+  const patch = value ?? emptyPatch(mediaType);
   if (mediaType === JSON_PATCH && !Array.isArray(patch)) {
     throw badRequest(
-      "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp",
+      `error decoding patch: json: cannot unmarshal ${
+        jsonType(patch)
+      } into Go value of type []handlers.jsonPatchOp`,
     );
   }
-  if (mediaType === MERGE_PATCH && !isJsonObject(patch)) {
+  if (mediaType !== JSON_PATCH && !isJsonObject(patch)) {
     throw badRequest(
-      "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}",
+      `${mediaType === MERGE_PATCH ? "error decoding patch: " : ""}json: cannot unmarshal ${
+        jsonType(patch)
+      } into Go value of type map[string]interface {}`,
     );
-  }
-  if (mediaType === STRATEGIC_MERGE_PATCH && !isJsonObject(patch)) {
-    throw badRequest("json: cannot unmarshal array into Go value of type map[string]interface {}");
   }
   return (object) => {
     const patched = Array.isArray(patch)
@@ -60,8 +65,12 @@ export function parsePatch(
         mediaType === STRATEGIC_MERGE_PATCH ? goMap(patch) : JSON.stringify(sortedTop(patched)),
         problem,
       );
-    const unknown: string[] = [];
-    return { sent: checkPatched(patched, resource, served, unknown, refuse), unknown, refuse };
+    const problems = duplicates.map((path) => `duplicate field ${quoted(path)}`);
+    if (mediaType === STRATEGIC_MERGE_PATCH) {
+      const mismatch = conversionMismatch(patched, resource.shape);
+      if (mismatch !== undefined) throw refuse(mismatch);
+    }
+    return { sent: checkPatched(patched, resource, served, problems, refuse), problems, refuse };
   };
 }
 
@@ -78,17 +87,29 @@ export function isApply(mediaType: string): boolean {
 export async function parseApplied(text: string): Promise<JsonObject> {
   let value: unknown;
   try {
-    value = text.startsWith("{") ? JSON.parse(text) : await parseYaml(text);
+    value = await parseJsonOrYaml(text) ?? {};
   } catch (error) {
-    if (!(error instanceof SyntaxError) && !(error instanceof YamlError)) throw error;
+    if (!(error instanceof YamlError)) throw error;
     throw badRequest("error decoding YAML: invalid YAML"); // the parser's own words differ
   }
   if (isJsonObject(value)) return value;
   throw badRequest(
     `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${
-      Array.isArray(value) ? "array" : typeof value
+      jsonType(value)
     } into Go value of type map[string]interface {}`,
   );
+}
+
+/** Most of what is applied is JSON, which is read faster as that. */
+async function parseJsonOrYaml(text: string): Promise<unknown> {
+  if (text.startsWith("{")) {
+    try {
+      return JSON.parse(text);
+    } catch {
+      // YAML has more ways to write the same
+    }
+  }
+  return await parseYaml(text);
 }
 
 function patchStrategically(object: ApiObject, patch: JsonObject, { shape }: ServedResource): unknown {
@@ -113,12 +134,19 @@ export function checkPatchType(mediaType: string, { builtIn }: ServedResource): 
   }
 }
 
-function parsePatchJson(text: string): unknown {
+function parsePatchJson(text: string): ReadJson {
   try {
-    return JSON.parse(text);
-  } catch {
-    throw badRequest("error decoding patch: invalid JSON"); // the engine's own words differ between runtimes
+    return readJson(text);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw badRequest(`error decoding patch: ${error.message}`);
   }
+}
+
+/** What `null` is as a patch. */
+function emptyPatch(mediaType: string): unknown {
+  if (mediaType === MERGE_PATCH) throw badRequest("Invalid JSON Patch");
+  return mediaType === JSON_PATCH ? [] : {};
 }
 
 function patchJson(object: ApiObject, operations: readonly unknown[]): unknown {
@@ -136,15 +164,15 @@ function checkPatched(
   patched: unknown,
   resource: ServedResource,
   served: (apiVersion: string, kind: string) => ServedResource | undefined,
-  unknown: string[],
+  problems: string[],
   refuse: (problem: string) => Refusal,
 ): SentObject {
   const text = JSON.stringify(patched);
   try {
-    return parseObject(text, resource, served, unknown);
+    return parseObject(text, resource, served, problems);
   } catch (error) {
     if (!(error instanceof Refusal) || error.status.code !== 400) throw error;
-    throw refuse(error.message);
+    throw refuse(error.message.replace(/^\S+ in version "\S*" cannot be handled as a \w+: /, ""));
   }
 }
 

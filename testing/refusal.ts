@@ -4,6 +4,8 @@ import type { ServedResource } from "./served_resource.ts";
 /** Thrown inside the server where a real one returns an error; answered as its `status`. Never leaves it. */
 export class Refusal extends Error {
   readonly status: Status;
+  /** What the client is told besides. */
+  warnings: readonly string[] = [];
 
   constructor(status: Status) {
     super(status.message);
@@ -112,7 +114,8 @@ export interface Titled {
 /** 422: the object, or the options, break rules. All problems are told at once. */
 export function invalid(what: Titled, name: string, problems: readonly FieldProblem[]): Refusal {
   const { group, kind } = what;
-  const texts = problems.map(({ field, message }) => `${field}: ${message}`);
+  // Each cause counts, but what is told twice is said once.
+  const texts = [...new Set(problems.map(({ field, message }) => `${field}: ${message}`))];
   const list = texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`;
   const title = group === "" ? kind : `${kind}.${group}`;
   return new Refusal(failure(422, "Invalid", `${title} ${quoted(name)} is invalid: ${list}`, {
@@ -143,7 +146,7 @@ export function notImplemented(what: string): Refusal {
 
 /** A text in double quotes, as Go's `%q` prints it. */
 export function quoted(text: string): string {
-  return JSON.stringify(text);
+  return JSON.stringify(text).replace(/\\u00([01][\da-f])/g, "\\x$1");
 }
 
 function about({ group, plural }: ServedResource, name: string): StatusDetails {

@@ -1,8 +1,13 @@
 import { isJsonObject, type JsonObject } from "./api_object.ts";
 import { conform } from "./conform.ts";
 import { conformCustom } from "./custom_schema.ts";
+import { JsonError, readJson } from "./go_json.ts";
 import { badRequest, invalid, quoted } from "./refusal.ts";
 import type { ServedResource } from "./served_resource.ts";
+import { jsonType, typeMismatch } from "./type_mismatch.ts";
+
+/** So much of a body that cannot be read is told, in characters. */
+const SUMMARY = 30;
 
 /** An object that a client has sent, checked so far that the server can work with it. */
 export interface SentObject {
@@ -14,39 +19,83 @@ export interface SentObject {
  * Reads the object of a create or an update.
  *
  * @param served Finds out whether another kind exists, which changes the words of the refusal.
- * @param unknown Where the paths of fields go that the kind does not have; they are dropped.
+ * @param problems Where it goes what a strict reader refuses: fields that the kind does not have, which are dropped, and
+ * fields that come twice.
  * @throws {Refusal} If it is no JSON, no object, or an object of another kind or version.
  */
 export function parseObject(
   text: string,
   resource: ServedResource,
   served: (apiVersion: string, kind: string) => ServedResource | undefined,
-  unknown?: string[],
+  problems: string[] = [],
 ): SentObject {
-  const object = parseJson(text, (problem) => {
-    const summary = text === "" ? "<empty>" : text.slice(0, 30);
-    return `the object provided is unrecognized (must be of type ${resource.kind}): ${problem} (${summary})`;
+  const { object, duplicates } = readObject(text, (problem) => {
+    return `the object provided is unrecognized (must be of type ${resource.kind}): ${problem} (${
+      summaryOf(text)
+    })`;
   });
   checkKind(object, text, resource, served);
   const sent = checkShape(object, resource);
-  if (resource.schema !== undefined) return conformCustom(sent, resource.schema, unknown);
-  return resource.builtIn ? conform(sent, resource.shape, unknown) as SentObject : sent;
+  const unknown: string[] = [];
+  const held = resource.schema !== undefined
+    ? conformCustom(sent, resource.schema, unknown)
+    : resource.builtIn
+    ? conform(sent, resource.shape, unknown) as SentObject
+    : sent;
+  problems.push(
+    ...duplicates.filter((path) => !unknown.some((one) => path === one || path.startsWith(`${one}.`))).map((
+      path,
+    ) => `duplicate field ${quoted(path)}`),
+    ...unknown.map((path) => `unknown field ${quoted(path)}`),
+  );
+  return held;
 }
 
 /** @throws {Refusal} With what `describe` makes of the problem, if the text is no JSON object. */
 export function parseJson(text: string, describe: (problem: string) => string): JsonObject {
-  const problem = "couldn't get version/kind; json parse error: ";
-  let value: unknown;
+  return readObject(text, describe).object;
+}
+
+const IDENTITY_STRUCT =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+function readObject(
+  text: string,
+  describe: (problem: string) => string,
+): { object: JsonObject; duplicates: readonly string[] } {
+  const refuse = (problem: string) =>
+    badRequest(describe(`couldn't get version/kind; json parse error: ${problem}`));
   try {
-    value = JSON.parse(text);
-  } catch {
-    // The engine's own words differ between runtimes.
-    throw badRequest(describe(problem + (text === "" ? "unexpected end of JSON input" : "invalid JSON")));
+    const { value, duplicates } = readJson(text);
+    const object = value ?? {}; // null is an object without fields to Go
+    if (!isJsonObject(object)) {
+      throw refuse(`json: cannot unmarshal ${jsonType(object)} into Go value of type ${IDENTITY_STRUCT}`);
+    }
+    for (const field of ["apiVersion", "kind"]) {
+      const type = jsonType(object[field] ?? "");
+      if (type === "string") continue;
+      throw refuse(`json: cannot unmarshal ${type} into Go struct field .${field} of type string`);
+    }
+    if (String(object.apiVersion ?? "").split("/").length > 2) {
+      throw badRequest(describe(`unexpected GroupVersion string: ${object.apiVersion}`));
+    }
+    return { object, duplicates };
+  } catch (error) {
+    if (error instanceof JsonError) throw refuse(error.message);
+    throw error;
   }
-  if (!isJsonObject(value)) {
-    throw badRequest(describe(`${problem}json: cannot unmarshal ${typeName(value)} into an object`));
-  }
-  return value;
+}
+
+/** The beginning of a body that cannot be read. */
+function summaryOf(text: string): string {
+  if (text === "") return "<empty>";
+  const end = text.length > SUMMARY ? " ..." : "";
+  const beginning = text.slice(0, SUMMARY);
+  return text.startsWith("{") ? beginning + end : toHex(beginning) + end;
+}
+
+function toHex(text: string): string {
+  return [...new TextEncoder().encode(text)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function checkKind(
@@ -63,7 +112,7 @@ function checkKind(
       if (value !== "") continue;
       throw badRequest(
         `the object provided is unrecognized (must be of type ${expectedKind}): Object '${name}' is missing in '${text}' (${
-          text.slice(0, 30)
+          summaryOf(text)
         })`,
       );
     }
@@ -84,7 +133,9 @@ function checkKind(
   // A built-in kind may leave them out: the path says what it is.
   if ((kind === "" || kind === expectedKind) && (apiVersion === "" || apiVersion === expected)) return;
   const version = apiVersion.split("/").at(-1);
-  const problem = served(apiVersion, kind) === undefined
+  const isServed = served(apiVersion, kind) ??
+    (kind.endsWith("List") && served(apiVersion, kind.slice(0, -4)));
+  const problem = !isServed
     ? `no kind ${quoted(kind)} is registered for version ${
       quoted(apiVersion)
     } in scheme "pkg/runtime/scheme.go:111"`
@@ -96,44 +147,13 @@ function checkKind(
   );
 }
 
-const STRINGS = ["name", "generateName", "namespace", "uid", "resourceVersion"];
-const STRING_MAPS = ["labels", "annotations"];
-
-/** What of `metadata` the server itself reads must have the types that it relies on. */
-function checkShape(object: JsonObject, resource: ServedResource): SentObject {
-  const wrong = (field: string, value: unknown, type: string) =>
-    badRequest(
-      `${resource.kind} in version ${quoted(resource.version)} cannot be handled as a ${resource.kind}: ` +
-        `json: cannot unmarshal ${
-          typeName(value)
-        } into Go struct field ObjectMeta.metadata.${field} of type ${type}`,
-    );
-  const metadata = object.metadata ?? {};
-  if (!isJsonObject(metadata)) {
-    throw badRequest(
-      `${resource.kind} in version ${quoted(resource.version)} cannot be handled as a ${resource.kind}: ` +
-        `json: cannot unmarshal ${
-          typeName(metadata)
-        } into Go struct field ${resource.kind}.metadata of type v1.ObjectMeta`,
-    );
+/** Values must have the types of their fields. */
+function checkShape(object: JsonObject, { kind, version, builtIn, shape }: ServedResource): SentObject {
+  // Of a custom resource the server itself reads the metadata alone.
+  const read = builtIn ? object : { metadata: object.metadata ?? null };
+  const problem = typeMismatch(read, shape, kind);
+  if (problem !== undefined) {
+    throw badRequest(`${kind} in version ${quoted(version)} cannot be handled as a ${kind}: ${problem}`);
   }
-  for (const field of STRINGS) {
-    if (typeof (metadata[field] ?? "") !== "string") throw wrong(field, metadata[field], "string");
-  }
-  for (const field of STRING_MAPS) {
-    const map = metadata[field] ?? {};
-    if (!isJsonObject(map)) throw wrong(field, map, "map[string]string");
-    const value = Object.values(map).find((value) => typeof value !== "string");
-    if (value !== undefined) throw wrong(field, value, "string");
-  }
-  const finalizers = metadata.finalizers ?? [];
-  if (!Array.isArray(finalizers)) throw wrong("finalizers", finalizers, "[]string");
-  const finalizer = finalizers.find((value) => typeof value !== "string");
-  if (finalizer !== undefined) throw wrong("finalizers", finalizer, "string");
-  return { ...object, metadata };
-}
-
-function typeName(value: unknown): string {
-  if (Array.isArray(value)) return "array";
-  return value === null ? "null" : typeof value === "boolean" ? "bool" : typeof value;
+  return { ...object, metadata: (object.metadata ?? {}) as JsonObject };
 }

@@ -72,18 +72,20 @@ function managerOf(userAgent: string): string {
 }
 
 /**
- * Says that fields were dropped, or refuses to drop them.
+ * Tells of fields that were dropped or came twice, or refuses them.
  *
+ * @param problems As `parseObject()` gives them.
  * @param describe What the refusal says around the problem.
  */
-export function reportUnknown(
-  unknown: readonly string[],
+export function reportProblems(
+  problems: readonly string[],
   { fieldValidation }: ChangeOptions,
   warnings: string[],
   refuse: (problem: string) => Error = badRequest,
 ): void {
-  if (unknown.length === 0 || fieldValidation === "Ignore") return;
-  const problems = unknown.map((path) => `unknown field ${quoted(path)}`);
+  if (problems.length === 0 || fieldValidation === "Ignore") return;
   if (fieldValidation === "Warn") warnings.push(...problems);
   else throw refuse(`strict decoding error: ${problems.join(", ")}`);
 }
+
+export { reportProblems as reportUnknown };

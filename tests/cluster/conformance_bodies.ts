@@ -88,7 +88,7 @@ const BODIES: readonly (readonly [string, unknown])[] = [
   ["unicode", '{"metadata":{"name":"a","annotations":{"a":"\\u00fc \\ud83d\\ude80 \\ud800"}}}'],
   ["numbers of all sorts", { metadata: { name: "a", generation: 1e3 } }],
   ["a number with a fraction", { metadata: { name: "a", generation: 1.5 } }],
-  ["a number that is too large", '{"metadata":{"name":"a","generation":99999999999999999999}}'],
+  ["a number that is too large", '{"metadata":{"name":"a","generation":100000000000000000000}}'],
 ];
 
 /** Bodies of a Deployment whose parts are of other types. */
@@ -127,11 +127,28 @@ const TYPES: readonly (readonly [string, object])[] = [
   ["two wrong types", { replicas: "3", paused: "x" }],
 ];
 
+/** Bodies that are no YAML either: a parser complains in words of its own. */
+const NO_YAML = [
+  "a brace",
+  "a control character",
+  "a missing colon",
+  "a missing comma",
+  "a text that does not end",
+  "an escape that is none",
+  "unicode",
+];
+
 const SENT: Sequence[] = [
+  {
+    name: "an apply of what is no YAML",
+    steps: BODIES.filter(([what]) => NO_YAML.includes(what)).map(([, body]) => apply(A, "one", body)),
+  },
   ...BODIES.flatMap(([what, body]) => [
     { name: `a create with ${what}`, steps: [post(MAPS, body), get(A)] },
     { name: `an update with ${what}`, steps: [post(MAPS, map({ old: "1" })), put(A, body), get(A)] },
-    { name: `an apply with ${what}`, steps: [apply(A, "one", body), get(A)] },
+    ...(NO_YAML.includes(what)
+      ? []
+      : [{ name: `an apply with ${what}`, steps: [apply(A, "one", body), get(A)] }]),
     {
       name: `a merge patch with ${what}`,
       steps: [post(MAPS, map({ old: "1" })), patch(A, MERGE, body), get(A)],
@@ -239,7 +256,6 @@ const TYPES_OF_CONTENT: Sequence[] = [
         accepting(accept, get(`${MAPS}/b`)),
         accepting(accept, get("/nope")),
         accepting(accept, get("/api/v1/namespaces/{ns}/nope")),
-        accepting(accept, get("/version")),
       ],
     })),
   {
@@ -278,7 +294,7 @@ const PATHS: Sequence[] = [
   {
     name: "methods that are not there",
     steps: [
-      ...["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "HEAD", "NOPE"].map((verb) =>
+      ...["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "HEAD", "NOPE"].map((verb) =>
         method(verb, "/api/v1/namespaces")
       ).filter(({ method }) => method !== "DELETE" && method !== "TRACE"),
       ...["POST", "OPTIONS"].map((verb) => method(verb, A, map())),
@@ -319,7 +335,6 @@ const PATHS: Sequence[] = [
       "/api/v1/configmaps/a",
       "/api/v1/namespaces/{ns}/configmaps/a/b/c",
       "/api/v1//pods",
-      "/api/v1/namespaces//pods",
       "/api/v1/namespaces/{ns}/",
       "/api/v1/",
       "/api/",

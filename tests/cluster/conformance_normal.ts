@@ -35,7 +35,7 @@ export function normalizer(prefixes: readonly string[]): Normalizer {
       .replace(TIME, "time")
       .replace(/"continue":"([\w-]+)"/g, (_, token: string) => `"continue":${continued(token)}`)
       .replace(
-        /(\\*"resourceVersion\\*":\\*")(\d+)/g,
+        /(\\*"resourceVersion\\*": ?\\*")(\d+)/g,
         (_, field: string, version: string) => field + named("version", version),
       )
       .replace(/\b10\.0\.0\.\d+\b/g, (address) => named("address", address))
@@ -49,6 +49,7 @@ export function normalizer(prefixes: readonly string[]): Normalizer {
     try {
       return inOrder(JSON.parse(plain, (key, value) => {
         if (!Array.isArray(value)) return value;
+        if (key === "cells") return value.map((cell) => /^\d+s$/.test(cell) ? "age" : cell);
         return key === "managedFields" ? byManager(value) : key === "causes" ? byField(value) : value;
       }));
     } catch {
@@ -102,12 +103,13 @@ function byField(causes: Cause[]): unknown[] {
 
 /** A refusal of a custom resource, whose problems the real server tells in any order. */
 function inOrder(value: unknown): unknown {
-  const { message, details } = (value ?? {}) as {
+  const { message, details } = withSortedObject((value ?? {}) as Told) as {
     message?: string;
     details?: { causes?: Cause[]; group?: string };
   };
   const { causes = [], group = "" } = details ?? {};
-  if (typeof message !== "string" || causes.length < 2 || !group.endsWith(".example.com")) return value;
+  if (typeof message !== "string" || !details) return value;
+  if (causes.length < 2 || !group.endsWith(".example.com")) return { ...value as object, message, details };
   const list = `[${causes.map(causeKey).join(", ")}]`;
   const told = sorted(causes);
   return {
@@ -115,6 +117,31 @@ function inOrder(value: unknown): unknown {
     message: message.replace(list, () => `[${told.map(causeKey).join(", ")}]`),
     details: { ...details, causes: told },
   };
+}
+
+interface Told {
+  readonly message?: string;
+  readonly details?: { readonly causes?: readonly Told[] };
+}
+
+/** A refusal that quotes an object, with the fields of that in the order of the alphabet. */
+function withSortedObject(told: Told): Told {
+  if (!told.message?.includes("patch: Invalid value") && told.details !== undefined) return told;
+  const message = told.message?.replace(/(Invalid value: )("(?:[^"\\]|\\.)*")/s, (whole, before, quoted) => {
+    try {
+      return before + JSON.stringify(JSON.parse(JSON.parse(quoted), sortedObject));
+    } catch {
+      return whole; // no object
+    }
+  });
+  const causes = told.details?.causes?.map(withSortedObject);
+  return { ...told, ...(message && { message }), ...(causes && { details: { ...told.details, causes } }) };
+}
+
+function sortedObject(_: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const { managedFields: __, ...fields } = value as Record<string, unknown>;
+  return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => a < b ? -1 : 1));
 }
 
 function sorted(causes: readonly Cause[]): Cause[] {

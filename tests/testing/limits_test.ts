@@ -30,11 +30,9 @@ describe("what the server does not do", () => {
     });
   }
 
-  it("validation: a field of any type is stored, what must not change changes", async () => {
+  it("validation: what must not change changes", async () => {
     const server = new ApiServer();
-    const body = { metadata: { name: "web" }, spec: { selector: "nonsense" } };
-    const created = await send(server, "POST", DEPLOYMENTS, { body });
-    assert.equal(created.body.spec?.selector, "nonsense");
+    await send(server, "POST", DEPLOYMENTS, { body: { metadata: { name: "web" } } });
     const changed = await mergePatch(server, `${DEPLOYMENTS}/web`, {
       spec: { selector: { matchLabels: {} } },
     });

@@ -14,7 +14,6 @@ describe("merge patch", () => {
   for (
     const { name, patch, data } of [
       { name: "sets and removes fields", patch: { data: { x: null, z: "3" } }, data: { y: "2", z: "3" } },
-      { name: "replaces what is no object", patch: { data: "text" }, data: "text" },
       { name: "removes a whole branch", patch: { data: null }, data: undefined },
       { name: "drops nulls in new branches", patch: { data: null, other: { a: null } }, data: undefined },
       { name: "changes nothing when empty", patch: {}, data: { x: "1", y: "2" } },
@@ -51,6 +50,13 @@ describe("merge patch", () => {
         patch: { metadata: { uid: "z" } },
         code: 422,
         message: /metadata.uid: .* immutable$/,
+      },
+      {
+        name: "a value of another type",
+        patch: { data: "text" },
+        code: 422,
+        message:
+          /: json: cannot unmarshal string into Go struct field ConfigMap.data of type map\[string\]string$/,
       },
       {
         name: "another kind",
