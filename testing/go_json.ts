@@ -11,16 +11,17 @@ export class JsonError extends Error {
 /** A JSON text, read. */
 export interface ReadJson {
   readonly value: unknown;
-  /** Paths of the fields that come more than once, in the order of the text. Their objects are merged. */
+  /** Paths of the fields that come more than once, in the order of the text. */
   readonly duplicates: readonly string[];
 }
 
 /**
  * Reads JSON as Go's decoder does: with its errors, and with an eye on fields that come twice.
  *
+ * @param twice What becomes of objects in a field that comes twice: those of Go's structs are merged.
  * @throws {JsonError} If the text is no JSON.
  */
-export function readJson(text: string): ReadJson {
+export function readJson(text: string, twice: "merge" | "replace" = "merge"): ReadJson {
   try {
     const value: unknown = JSON.parse(text);
     // What a program wrote is written again as it was; only what is not needs a closer look.
@@ -29,7 +30,7 @@ export function readJson(text: string): ReadJson {
   } catch {
     // The engine's words differ between runtimes: ours are found below.
   }
-  return new Reader(text).read();
+  return new Reader(text, twice).read();
 }
 
 const LITERALS: Readonly<Record<string, readonly [string, unknown]>> = {
@@ -51,11 +52,13 @@ const isDigit = (character: string | undefined): boolean => character !== undefi
 
 class Reader {
   readonly #text: string;
+  readonly #twice: "merge" | "replace";
   readonly #duplicates: string[] = [];
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, twice: "merge" | "replace") {
     this.#text = text;
+    this.#twice = twice;
   }
 
   read(): ReadJson {
@@ -92,7 +95,8 @@ class Reader {
       const at = path === "" ? key : `${path}.${key}`;
       if (seen.has(key)) this.#duplicates.push(at);
       seen.add(key);
-      define(object, key, merged(own(object, key), this.#value(at)));
+      const value = this.#value(at);
+      define(object, key, this.#twice === "merge" ? merged(own(object, key), value) : value);
       this.#space();
     } while (this.#take(","));
     if (!this.#take("}")) throw this.#unexpected("after object key:value pair");

@@ -13,6 +13,10 @@ const MERGE_PATCH = "application/merge-patch+json";
 const STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json";
 const APPLY_PATCH = "application/apply-patch+yaml";
 
+/** What is said around the problem when a body is refused. */
+const AROUND_PROBLEM =
+  /^(?:\S+ in version "\S*" cannot be handled as a \w+: |the object provided is unrecognized \(must be of type \w+\): (.*) \(.*\)$)/s;
+
 /** What a patch makes of an object. */
 export interface Patched {
   readonly sent: SentObject;
@@ -70,7 +74,8 @@ export function parsePatch(
       const mismatch = conversionMismatch(patched, resource.shape);
       if (mismatch !== undefined) throw refuse(mismatch);
     }
-    return { sent: checkPatched(patched, resource, served, problems, refuse), problems, refuse };
+    const sent = checkPatched(patched, resource, served, problems, refuse);
+    return { sent, problems, unknown: problems, refuse };
   };
 }
 
@@ -136,7 +141,7 @@ export function checkPatchType(mediaType: string, { builtIn }: ServedResource): 
 
 function parsePatchJson(text: string): ReadJson {
   try {
-    return readJson(text);
+    return readJson(text, "replace");
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw badRequest(`error decoding patch: ${error.message}`);
@@ -172,7 +177,7 @@ function checkPatched(
     return parseObject(text, resource, served, problems);
   } catch (error) {
     if (!(error instanceof Refusal) || error.status.code !== 400) throw error;
-    throw refuse(error.message.replace(/^\S+ in version "\S*" cannot be handled as a \w+: /, ""));
+    throw refuse(error.message.replace(AROUND_PROBLEM, "$1"));
   }
 }
 

@@ -121,6 +121,11 @@ export function conversionMismatch(value: unknown, shape: Shape): string | undef
       );
     }
     case "scalar": {
+      if (shape.format === "intOrString") {
+        return typeof value === "number" || typeof value === "string"
+          ? undefined
+          : `json: cannot unmarshal ${jsonType(value)} into Go value of type int32`;
+      }
       if (shape.format !== undefined && !shape.format.startsWith("int")) {
         return inScalar(value, shape, { struct: "", path: "" });
       }
