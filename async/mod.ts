@@ -14,5 +14,6 @@
 export { Backoff, type BackoffOptions } from "./backoff.ts";
 export { type Clock, sleepOn, type SleepOptions, systemClock } from "./clock.ts";
 export { onAbort } from "./on_abort.ts";
+export { onDemand, pendingLoads } from "./on_demand.ts";
 export { singleFlight } from "./single_flight.ts";
 export { type RateLimiter, TokenBucket, type TokenBucketOptions } from "./token_bucket.ts";

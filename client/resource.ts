@@ -14,8 +14,10 @@ import type { QueryParameters, Representation, RestClient, RestRequest } from ".
 import type { TokenRequest, TokenRequestSpec } from "../types/authentication_v1.ts";
 import type { Scale } from "../types/autoscaling_v1.ts";
 import type { ObjectOf } from "./dynamic_object.ts";
+import { iterateLater } from "./iterate_later.ts";
 import { listAll, listPages } from "./list_pages.ts";
 import { listQuery } from "./list_query.ts";
+import { retrying, waiting, watching, watchingTables } from "./loaded_later.ts";
 import type {
   ApplyOptions,
   CallOptions,
@@ -35,7 +37,6 @@ import type {
 import { type PartialObjectMetadata, toPartial, toPartialMetadata } from "./partial_object_metadata.ts";
 import type { Patch } from "./patch.ts";
 import type { AllNamespaces, ClientOf, Named, ObjectClient, ResourceAt } from "./resource_client.ts";
-import { retryOnConflict } from "./retry_on_conflict.ts";
 import type { CreatedToken, ScaleClient, SubresourceClient } from "./subresource_client.ts";
 import {
   checkTable,
@@ -45,9 +46,8 @@ import {
   type TableOptions,
   type TableWatchOptions,
 } from "./table.ts";
-import { type WaitCondition, waitFor, type WaitOptions } from "./wait_for.ts";
-import { type CollectionSource, watchCollection } from "./watch_collection.ts";
-import { watchTable } from "./watch_table.ts";
+import type { WaitCondition, WaitOptions } from "./wait_for.ts";
+import type { CollectionSource } from "./watch_collection.ts";
 
 /** The objects of a kind, behind the face that fits its scope, verbs and subresources. */
 export function openResource<T extends KubernetesObject, S extends Scope, Sub extends string, V extends Verb>(
@@ -112,8 +112,11 @@ class Resource<T extends KubernetesObject> implements Everything<T> {
         const asked = request().query({ ...listQuery(query), includeObject });
         return checkTable(await read(asked, { signal }));
       },
-      watch: (options: TableWatchOptions = {}): AsyncIterableIterator<TableEvent> =>
-        watchTable(request(), this.#parts.rest.config, options),
+      watch: (options: TableWatchOptions = {}): AsyncIterableIterator<TableEvent> => {
+        const rows = request();
+        const { config } = this.#parts.rest;
+        return iterateLater(async () => (await watchingTables()).watchTable(rows, config, options));
+      },
     };
   }
 
@@ -148,7 +151,9 @@ class Resource<T extends KubernetesObject> implements Everything<T> {
   }
 
   watch(options: WatchOptions = {}): AsyncIterableIterator<WatchEvent<T>> {
-    return watchCollection<T>(this.#source(), this.#parts.rest.config, options);
+    const source = this.#source();
+    const { config } = this.#parts.rest;
+    return iterateLater(async () => (await watching()).watchCollection<T>(source, config, options));
   }
 
   async *watchOnce(
@@ -170,6 +175,7 @@ class Resource<T extends KubernetesObject> implements Everything<T> {
     const what = `${type.plural} ${JSON.stringify(name)}${
       namespace === undefined ? "" : ` in namespace ${JSON.stringify(namespace)}`
     }`;
+    const { waitFor } = await waiting();
     return await waitFor(what, name, this.#source(), rest.config, until, options) as Stored<T>;
   }
 
@@ -193,6 +199,7 @@ class Resource<T extends KubernetesObject> implements Everything<T> {
   ): Promise<Stored<T>> {
     const { clock, random } = this.#parts.rest.config;
     const { signal } = options;
+    const { retryOnConflict } = await retrying();
     return await retryOnConflict(async () => {
       const object = await this.get(name, { signal });
       const before = JSON.stringify(object);

@@ -1,6 +1,7 @@
 import { type Clock, onAbort } from "../async/mod.ts";
 import { joinBytes } from "./join_bytes.ts";
-import { NetworkError, toNetworkError } from "./network_error.ts";
+import { failures } from "./loaded_later.ts";
+import { NetworkError } from "./network_error.ts";
 
 /** Options of {@linkcode BodyReader}. */
 export interface BodyReaderOptions {
@@ -53,7 +54,10 @@ export class BodyReader {
       if (done) this.#stop({ at: "ended" });
       else this.#length += value.length;
       waiting.resolve(value);
-    }, (cause) => this.fail(toNetworkError(cause, what, "body")));
+    }, async (cause) => {
+      const { toNetworkError } = await failures();
+      this.fail(toNetworkError(cause, what, "body"));
+    }).catch((error) => this.fail(error)); // what tells failures apart could not be loaded
     try {
       return await waiting.promise;
     } finally {

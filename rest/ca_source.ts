@@ -35,7 +35,7 @@ export interface AuthorityReaderOptions {
 }
 
 /**
- * Reads authorities from what `tls.ca` may be. A failure that goes on is logged and counted once, not with each
+ * Reads authorities from their source. A failure that goes on is logged and counted once, not with each
  * request.
  *
  * @returns A function that throws what the source throws, or {@linkcode ConfigError}, while it has never given good
@@ -43,10 +43,9 @@ export interface AuthorityReaderOptions {
  * @see spec rest 7.7
  */
 export function authorityReader(
-  ca: string | CertificateAuthoritySource | undefined,
+  ca: CertificateAuthoritySource,
   { logger, meter = noMeter }: AuthorityReaderOptions,
-): (signal: AbortSignal) => Promise<string | undefined> {
-  if (typeof ca !== "function") return () => Promise.resolve(ca);
+): (signal: AbortSignal) => Promise<string> {
   const reloads = meter.counter(clientMetrics.transportCaReloads);
   /** The last that could be used. */
   let good: string | undefined;

@@ -20,8 +20,8 @@ export interface Codec {
   decode(bytes: Uint8Array): unknown;
   /** Begins to read a list. */
   decodeList<T>(): ListDecoder<T>;
-  /** Begins to read a watch. */
-  decodeWatch(): WatchDecoder;
+  /** Begins to read a watch, perhaps after loading what does so. */
+  decodeWatch(): WatchDecoder | Promise<WatchDecoder>;
 }
 
 /** Takes a list apart while its bytes arrive. */

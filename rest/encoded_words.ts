@@ -1,3 +1,5 @@
+import { bytesOf } from "./bytes_of.ts";
+
 /**
  * Replaces the encoded words of RFC 2047, such as `=?utf-8?q?caf=C3=A9?=`, by what they stand for, and drops the white
  * space between two of them. What only looks like one stays as it is.
@@ -63,10 +65,4 @@ function toUtf8(charset: string, bytes: string): string | undefined {
     default:
       return undefined;
   }
-}
-
-/** Text as the bytes of UTF-8, in a string that has a character for each. */
-export function bytesOf(text: string): string {
-  if (!/[\x80-\uffff]/.test(text)) return text;
-  return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
 }

@@ -1,7 +1,8 @@
 import { type Clock, onAbort } from "../async/mod.ts";
-import { ConfigError, isConfigError } from "./config_error.ts";
+import { isConfigError } from "./config_error.ts";
+import { failures } from "./loaded_later.ts";
 import { chain, type Middleware } from "./middleware.ts";
-import { NetworkError, type NetworkPhase, toNetworkError } from "./network_error.ts";
+import { NetworkError, type NetworkPhase } from "./network_error.ts";
 import { checkHeaderValue, type Timeouts } from "./rest_config.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
 
@@ -66,9 +67,11 @@ export async function exchange(
       } catch (cause) {
         if (controller.signal.aborted) throw controller.signal.reason;
         if (isConfigError(cause)) throw cause;
-        throw (cause as Error)?.name === "NotCapable"
-          ? notPermitted(url, cause as Error)
-          : toNetworkError(cause, what, phase);
+        if ((cause as Error)?.name === "NotCapable") {
+          throw (await failures()).notPermitted(url, cause as Error);
+        }
+        const failed = phase; // nothing that happens while the rest is loaded is its cause
+        throw (await failures()).toNetworkError(cause, what, failed);
       }
     });
     const answer = send({ ...request, url, signal: controller.signal });
@@ -79,16 +82,4 @@ export async function exchange(
     disarm();
     forget();
   }
-}
-
-/** Deno's refusal is no failure of the network: trying again does not help. */
-function notPermitted(url: string, cause: Error): ConfigError {
-  const [, kind = "net", what = new URL(url).host] =
-    /Requires (\w+) access to "([^"]*)"/.exec(cause.message) ?? [];
-  if (kind !== "net") {
-    const problem = `Deno may not read its own certificate authorities, for which it asks for ${kind} access`;
-    return new ConfigError("tls", problem, `Give tls.ca, or run with --allow-${kind}=${what}`);
-  }
-  const setting = what === new URL(url).host ? "server" : "proxy";
-  return new ConfigError(setting, `Deno may not connect to ${what}`, `Run with --allow-net=${what}`);
 }

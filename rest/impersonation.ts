@@ -1,5 +1,5 @@
+import { bytesOf } from "./bytes_of.ts";
 import { ConfigError } from "./config_error.ts";
-import { bytesOf } from "./encoded_words.ts";
 
 /**
  * Whom to act as. The server checks that the one who asks may impersonate all that is given here, and then treats the

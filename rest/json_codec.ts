@@ -1,7 +1,7 @@
 import type { Codec } from "./codec.ts";
 import { JsonListDecoder } from "./json_list_decoder.ts";
 import { parseJson } from "./json_text.ts";
-import { JsonWatchDecoder } from "./json_watch_decoder.ts";
+import { watches } from "./loaded_later.ts";
 
 /** What API servers speak at any rate. */
 export const jsonCodec: Codec = {
@@ -9,5 +9,5 @@ export const jsonCodec: Codec = {
   encode: (value) => JSON.stringify(value),
   decode: (bytes) => parseJson(new TextDecoder().decode(bytes)),
   decodeList: <T>() => new JsonListDecoder<T>(),
-  decodeWatch: () => new JsonWatchDecoder(),
+  decodeWatch: async () => new (await watches()).JsonWatchDecoder(),
 };

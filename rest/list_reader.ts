@@ -1,10 +1,10 @@
-import type { KubernetesObject, List, Stored } from "../meta/mod.ts";
+import { isStatus, type KubernetesObject, type List, type Stored } from "../meta/mod.ts";
 import { eachOf } from "./batches.ts";
 import type { BodyReader } from "./body_reader.ts";
 import type { ListDecoder } from "./codec.ts";
 import { jsonCodec } from "./json_codec.ts";
 import type { ListHead } from "./list_parser.ts";
-import { statusOf } from "./refusal.ts";
+import { failures } from "./loaded_later.ts";
 import { StatusError } from "./status_error.ts";
 
 /**
@@ -52,7 +52,7 @@ export class ListReader<T extends KubernetesObject = KubernetesObject>
     try {
       for (;;) {
         const chunk = await this.#body.read();
-        if (chunk === undefined) return this.#finish();
+        if (chunk === undefined) return await this.#finish();
         const items = this.#decoder.push(chunk);
         if (items.length > 0) return items;
       }
@@ -86,12 +86,14 @@ export class ListReader<T extends KubernetesObject = KubernetesObject>
 
   #finished = false;
 
-  #finish(): Stored<T>[] | undefined {
+  async #finish(): Promise<Stored<T>[] | undefined> {
     if (this.#finished) return undefined;
     this.#finished = true;
     const items = this.#decoder.finish();
-    const status = statusOf(this.head);
-    if (status !== undefined && status.status !== "Success") throw new StatusError(status);
+    const { head } = this;
+    if (isStatus(head) && head.status !== "Success") {
+      throw new StatusError((await failures()).statusOf(head)!);
+    }
     if (!this.#decoder.isList) throw new SyntaxError("the text is an object, but no list");
     return items.length > 0 ? items : undefined;
   }

@@ -41,12 +41,10 @@ export {
   type NetworkErrorInit,
   type NetworkPhase,
   type NetworkReason,
-  toNetworkError,
 } from "./network_error.ts";
 export { type NodeAgents, nodeAgents, type NodeAgentsOptions, type NodeRoute } from "./node_agents.ts";
 export type { TransportSettings } from "./open_transport.ts";
 export type { ProxyChoice } from "./proxy_settings.ts";
-export { statusOf } from "./refusal.ts";
 export { remoteUser, remoteUserHeaders } from "./remote_user.ts";
 export { requestLog, type RequestLogOptions } from "./request_log.ts";
 export { type RequestMetrics, requestMetrics, type RequestMetricsOptions } from "./request_metrics.ts";
@@ -90,7 +88,9 @@ export {
   type StatusErrorOptions,
   suggestedDelayOf,
 } from "./status_error.ts";
+export { statusOf } from "./status_of.ts";
 export type { TlsMaterial } from "./tls_material.ts";
+export { toNetworkError } from "./to_network_error.ts";
 export { type TraceContext, traceContext } from "./trace_context.ts";
 export type { Transport, TransportRequest } from "./transport.ts";
 export type { Upgrade } from "./upgrade.ts";

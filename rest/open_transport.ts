@@ -1,5 +1,5 @@
-import { checkCertificates } from "./check_certificates.ts";
 import { ConfigError } from "./config_error.ts";
+import { certificateChecks } from "./loaded_later.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 import type { Transport } from "./transport.ts";
@@ -41,7 +41,9 @@ export async function openTransport(
   { fetch, tls, proxies }: TransportSettings,
 ): Promise<Transport> {
   const runtime = fetch === undefined ? runtimeName() : undefined;
-  if (runtime !== undefined) await checkCertificates(tls);
+  if (runtime !== undefined && (tls.ca ?? tls.cert) !== undefined) {
+    await (await certificateChecks()).checkCertificates(tls);
+  }
   switch (runtime) {
     case "deno":
       // Deno's fetch can neither verify another name nor trust blindly.

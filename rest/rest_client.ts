@@ -1,14 +1,14 @@
 import { onAbort } from "../async/mod.ts";
+import type { Meter } from "../observe/mod.ts";
 import { BodyReader } from "./body_reader.ts";
-import { authorityReader } from "./ca_source.ts";
 import type { Codec } from "./codec.ts";
 import { codecFor, mediaTypeOf } from "./content_type.ts";
 import type { Credentials } from "./credentials.ts";
 import { exchange } from "./exchange.ts";
 import { impersonationHeaders } from "./impersonation.ts";
 import { jsonCodec } from "./json_codec.ts";
-import { chooseProxy } from "./proxy_settings.ts";
-import { refusalOf } from "./refusal.ts";
+import { authoritySources, failures, requestMeasures, transportMeasures, warnings } from "./loaded_later.ts";
+import { proxiesFor } from "./proxies_for.ts";
 import { acceptAs } from "./representation.ts";
 import { checkHeaderValue, RestConfig, type RestConfigInit } from "./rest_config.ts";
 import {
@@ -22,12 +22,11 @@ import {
 import type { TransportSettings } from "./open_transport.ts";
 import { RestResponse } from "./rest_response.ts";
 import { type Attempt, retryDelay } from "./retry.ts";
-import { type RequestMetrics, requestMetrics } from "./request_metrics.ts";
+import type { StatusError } from "./status_error.ts";
+import type { RequestMetrics } from "./request_metrics.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
 import { leaseTransport, type TransportLease } from "./transport_cache.ts";
-import { proxyEnvironment } from "./transport_environment.ts";
 import type { Upgrade } from "./upgrade.ts";
-import { warningsOf } from "./warning_header.ts";
 
 /** What a server may be late in ending a watch that it was asked to end, in milliseconds. */
 const WATCH_GRACE = 10_000;
@@ -74,10 +73,12 @@ export class RestClient implements RequestSender, AsyncDisposable {
   readonly config: RestConfig;
   /** Opened at the first request, for the authorities and the client certificate that it had. */
   #transport: { ca?: string; cert?: string; key?: string; lease: TransportLease } | undefined;
-  readonly #authorities: (signal: AbortSignal) => Promise<string | undefined>;
+  /** Reads the authorities, where they come from a source. */
+  #readAuthorities: ((signal: AbortSignal) => Promise<string | undefined>) | undefined;
   /** What ends each request that has not ended. */
   readonly #open = new Set<AbortController>();
-  readonly #metrics: RequestMetrics;
+  /** Takes measures once there has been a request, where somebody wants them. */
+  #metrics: RequestMetrics | undefined;
   /** What bodies are written in that are objects. */
   #bodyCodec: Codec;
   #closed = false;
@@ -90,9 +91,6 @@ export class RestClient implements RequestSender, AsyncDisposable {
   constructor(config: RestConfig | RestConfigInit) {
     this.config = config instanceof RestConfig ? config : new RestConfig(config);
     this.#bodyCodec = this.config.codecs.find(({ mediaType }) => mediaType === this.config.contentType)!;
-    const { meter, server, durationsBy } = this.config;
-    this.#metrics = requestMetrics(meter, server, { durationsBy });
-    this.#authorities = authorityReader(this.config.tls.ca, this.config);
   }
 
   /** Whether it has been closed, so that it sends nothing any more. */
@@ -147,16 +145,17 @@ export class RestClient implements RequestSender, AsyncDisposable {
     let body: BodyReader | undefined;
     const onEnd = (length?: number) => {
       life.release();
-      if (length !== undefined) this.#metrics.responseSize(parts.method, length);
+      if (length !== undefined) this.#metrics?.responseSize(parts.method, length);
     };
-    const began = clock.now();
     try {
+      if (this.config.meter !== undefined) await this.#loadMetrics(this.config.meter);
+      const began = clock.now();
       const road: Road = {
         transportFor: (credentials, signal) => this.#transportFor(credentials, signal),
         takesAnyStatus: anyStatus,
       };
       const response = await this.#answerTo(parts, path, what, life.signal, road)
-        .finally(() => this.#metrics.requestDuration(parts.method, path, clock.now() - began));
+        .finally(() => this.#metrics?.requestDuration(parts.method, path, clock.now() - began));
       const isSuccess = anyStatus || succeeded(response);
       body = new BodyReader(response.body, {
         what,
@@ -166,9 +165,9 @@ export class RestClient implements RequestSender, AsyncDisposable {
         idle: isSuccess ? idle ?? timeouts.idle : timeouts.idle,
         onEnd,
       });
-      this.#warn(response.headers, what, onWarning);
+      if (response.headers.has("warning")) await this.#warn(response.headers, what, onWarning);
       if (isSuccess) return new RestResponse(response, body, what, this.config.codecs);
-      throw refusalOf(response, await body.bytes(MOST_REFUSAL), parts, this.config.codecs);
+      throw await this.#refusalOf(response, body, parts);
     } catch (error) {
       if (body === undefined) onEnd();
       else body.close();
@@ -201,14 +200,15 @@ export class RestClient implements RequestSender, AsyncDisposable {
     try {
       const road: Road = {
         transportFor: async (credentials, signal) =>
-          await open(this.#settingsFor(credentials, await this.#authorities(signal))),
+          await open(await this.#settingsFor(credentials, await this.#authorities(signal))),
         isSingle: true,
       };
+      if (this.config.meter !== undefined) await this.#loadMetrics(this.config.meter);
       const response = await this.#answerTo(parts, path, what, life.signal, road);
-      this.#warn(response.headers, what);
+      if (response.headers.has("warning")) await this.#warn(response.headers, what);
       if (succeeded(response)) return life;
       const body = new BodyReader(response.body, { what, clock, signal: life.signal, idle });
-      throw refusalOf(response, await body.bytes(MOST_REFUSAL), parts, this.config.codecs);
+      throw await this.#refusalOf(response, body, parts);
     } catch (error) {
       life.release();
       throw error;
@@ -247,12 +247,27 @@ export class RestClient implements RequestSender, AsyncDisposable {
   }
 
   /** Hands on what the server warns of. A handler that fails does not undo what the server has done. */
-  #warn(headers: Headers, what: string, onWarning = this.config.onWarning): void {
+  async #warn(headers: Headers, what: string, onWarning = this.config.onWarning): Promise<void> {
     try {
+      const { warningsOf } = await warnings();
       for (const warning of warningsOf(headers)) onWarning(warning);
     } catch (error) {
       this.config.logger.error(`The handler of warnings failed: ${what}`, { error });
     }
+  }
+
+  /** What a refusal says. */
+  async #refusalOf(response: Response, body: BodyReader, parts: RequestParts): Promise<StatusError> {
+    const bytes = await body.bytes(MOST_REFUSAL);
+    const { refusalOf } = await failures();
+    return refusalOf(response, bytes, parts, this.config.codecs);
+  }
+
+  async #loadMetrics(meter: Meter): Promise<void> {
+    if (this.#metrics !== undefined) return;
+    const { server, durationsBy } = this.config;
+    const { requestMetrics } = await requestMeasures();
+    this.#metrics ??= requestMetrics(meter, server, { durationsBy });
   }
 
   /** Sends a request, again if that can help, until there is an answer to go by. */
@@ -284,7 +299,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
       }
       // Text is counted by its characters: in JSON, that is mostly the number of its bytes.
       if (typeof body === "string" || body instanceof Uint8Array) {
-        this.#metrics.requestSize(parts.method, body.length);
+        this.#metrics?.requestSize(parts.method, body.length);
       }
       let attempt: { answer: Response } | { error: unknown };
       let transport: Transport | undefined;
@@ -341,7 +356,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
     const { rateLimiter, logger } = this.config;
     if (rateLimiter === undefined) return;
     const waited = await rateLimiter.wait({ signal });
-    this.#metrics.rateLimiterDuration(verb, path, waited);
+    this.#metrics?.rateLimiterDuration(verb, path, waited);
     if (waited <= SHORT_WAIT) return;
     const message = `Waited for the rate limit of this client, not of the server: ${what}`;
     if (waited > LONG_WAIT) logger.warn(message, { milliseconds: Math.round(waited) });
@@ -350,8 +365,8 @@ export class RestClient implements RequestSender, AsyncDisposable {
 
   #count(verb: string, attempt: Attempt, retries: number): void {
     const code = "answer" in attempt ? attempt.answer.status : "<error>";
-    this.#metrics.requestResult(code, verb);
-    if (retries > 0) this.#metrics.requestRetry(code, verb);
+    this.#metrics?.requestResult(code, verb);
+    if (retries > 0) this.#metrics?.requestRetry(code, verb);
   }
 
   /** Who asks. A source may take its time, as one that asks a person does, but not longer than the request lives. */
@@ -381,17 +396,34 @@ export class RestClient implements RequestSender, AsyncDisposable {
 
   /** The transport for a client certificate. When that or the CA has changed, what runs on the old one goes on there. */
   async #transportFor({ cert, key }: Credentials, signal: AbortSignal): Promise<Transport> {
-    const { server, meter } = this.config;
     const ca = await this.#authorities(signal);
-    const current = this.#transport;
-    if (current !== undefined && current.ca === ca && current.cert === cert && current.key === key) {
-      return await current.lease.opening;
-    }
+    const { server, meter } = this.config;
+    const fitting = () => {
+      const { ca: hasCa, cert: hasCert, key: hasKey, lease } = this.#transport ?? {};
+      return hasCa === ca && hasCert === cert && hasKey === key ? lease : undefined;
+    };
+    const open = fitting();
+    if (open !== undefined) return await open.opening;
+    const settings = await this.#settingsFor({ cert, key }, ca);
+    const metrics = meter && (await transportMeasures()).transportMetrics(meter);
+    const opened = fitting(); // requests wait side by side: another may have come here first
+    if (opened !== undefined) return await opened.opening;
     signal.throwIfAborted(); // a client that was closed meanwhile opens nothing more
-    const lease = leaseTransport(server, this.#settingsFor({ cert, key }, ca), meter);
-    current?.lease.release();
+    const lease = leaseTransport(server, settings, metrics);
+    this.#transport?.lease.release();
     this.#transport = { ca, cert, key, lease };
     return await lease.opening;
+  }
+
+  /** Whom to believe. What reads a source is loaded with the first request. */
+  async #authorities(signal: AbortSignal): Promise<string | undefined> {
+    const { tls: { ca } } = this.config;
+    if (typeof ca !== "function") return ca;
+    if (this.#readAuthorities === undefined) {
+      const { authorityReader } = await authoritySources();
+      this.#readAuthorities ??= authorityReader(ca, this.config);
+    }
+    return await this.#readAuthorities(signal);
   }
 
   /** What is sent, and what that is when the request does not say so itself. */
@@ -414,9 +446,9 @@ export class RestClient implements RequestSender, AsyncDisposable {
     if (said !== undefined && types.includes(mediaTypeOf(said) ?? "")) this.#bodyCodec = jsonCodec;
   }
 
-  #settingsFor({ cert, key }: Credentials, ca: string | undefined): TransportSettings {
+  async #settingsFor({ cert, key }: Credentials, ca: string | undefined): Promise<TransportSettings> {
     const { fetch, tls, proxy } = this.config;
-    return { fetch, tls: { ...tls, ca, cert, key }, proxies: chooseProxy(proxy, proxyEnvironment()) };
+    return { fetch, tls: { ...tls, ca, cert, key }, proxies: await proxiesFor(proxy) };
   }
 
   #headersFor(

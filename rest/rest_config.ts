@@ -7,7 +7,7 @@ import type { CredentialSource } from "./credentials.ts";
 import { type Impersonation, impersonationHeaders } from "./impersonation.ts";
 import { jsonCodec } from "./json_codec.ts";
 import type { Middleware } from "./middleware.ts";
-import { parseProxyUrl } from "./proxy_settings.ts";
+import { parseProxyUrl } from "./parse_proxy_url.ts";
 import { type WarningHandler, warningWriter } from "./warning_handler.ts";
 
 /** How the server proves who it is, and the client too. All texts are PEM. */

@@ -1,10 +1,10 @@
-import type { KubernetesObject } from "../meta/mod.ts";
+import { isStatus, type KubernetesObject } from "../meta/mod.ts";
 import type { BodyReader } from "./body_reader.ts";
 import type { Codec } from "./codec.ts";
 import { codecFor, mediaTypeOf } from "./content_type.ts";
 import { jsonCodec } from "./json_codec.ts";
 import { ListReader } from "./list_reader.ts";
-import { statusOf } from "./refusal.ts";
+import { failures } from "./loaded_later.ts";
 import { StatusError } from "./status_error.ts";
 import { unreadable } from "./unreadable.ts";
 import { WatchReader } from "./watch_reader.ts";
@@ -58,8 +58,9 @@ export class RestResponse implements AsyncDisposable {
     } catch (error) {
       throw error instanceof SyntaxError ? new SyntaxError(this.#failed(error.message)) : error;
     }
-    const status = statusOf(value);
-    if (status?.status === "Failure") throw new StatusError(status);
+    if (isStatus(value) && value.status === "Failure") {
+      throw new StatusError((await failures()).statusOf(value)!);
+    }
     return value as T;
   }
 
@@ -86,14 +87,23 @@ export class RestResponse implements AsyncDisposable {
     }, { highWaterMark: 0 });
   }
 
-  /** The body as a list, item by item. */
-  list<T extends KubernetesObject = KubernetesObject>(): ListReader<T> {
-    return new ListReader<T>(this.#take(), this.#what, this.#codec().decodeList());
+  /**
+   * The body as a list, item by item.
+   *
+   * @param json Reads it in place of the built-in codec, if it is JSON.
+   */
+  list<T extends KubernetesObject = KubernetesObject>(json?: Codec): ListReader<T> {
+    return new ListReader<T>(this.#take(), this.#what, this.#codec(false, json).decodeList());
   }
 
-  /** The body as the events of a watch. */
-  watch<T extends KubernetesObject = KubernetesObject>(): WatchReader<T> {
-    return new WatchReader<T>(this.#take(), this.#what, this.#codec(true).decodeWatch());
+  /**
+   * The body as the events of a watch.
+   *
+   * @param json Reads it in place of the built-in codec, if it is JSON.
+   */
+  watch<T extends KubernetesObject = KubernetesObject>(json?: Codec): WatchReader<T> {
+    const codec = this.#codec(true, json);
+    return new WatchReader<T>(this.#take(), this.#what, () => codec.decodeWatch());
   }
 
   /** Ends the request without reading further. Idempotent. */
@@ -108,10 +118,10 @@ export class RestResponse implements AsyncDisposable {
   }
 
   /** What the answer is written in. */
-  #codec(isStream?: boolean): Codec {
+  #codec(isStream?: boolean, json: Codec = jsonCodec): Codec {
     const type = this.headers.get("content-type");
     const codec = codecFor(type, this.#codecs, isStream);
-    if (codec !== undefined) return codec;
+    if (codec !== undefined) return codec === jsonCodec ? json : codec;
     const problem = `answers of type ${JSON.stringify(type)} cannot be read as objects`;
     if (mediaTypeOf(type!) !== undefined) return unreadable(new SyntaxError(problem));
     const message = `${this.#what} failed: ${JSON.stringify(type)} is no content type`;

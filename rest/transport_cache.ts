@@ -1,7 +1,6 @@
-import { type Meter, noMeter } from "../observe/mod.ts";
-import { clientMetrics } from "./client_metrics.ts";
 import { openTransport, type TransportSettings } from "./open_transport.ts";
 import type { Transport } from "./transport.ts";
+import type { TransportMetrics } from "./transport_metrics.ts";
 
 /** A transport that a client uses, perhaps with others. */
 export interface TransportLease {
@@ -28,17 +27,16 @@ const entries = new Map<string, Entry>();
  * Gives the transport for these settings: the one that another client of the same server uses, if there is one.
  *
  * @param server URL of the server. Part of what must be equal, so that the last client of a server closes its connections.
- * @param meter Told whether it was there already, and of how many there are.
+ * @param metrics Told whether it was there already, and of how many there are.
  * @see client-go `transport.tlsTransportCache`, spec rest 7.8
  */
 export function leaseTransport(
   server: string,
   settings: TransportSettings,
-  meter: Meter = noMeter,
+  metrics?: TransportMetrics,
 ): TransportLease {
-  const calls = meter.counter(clientMetrics.transportCreateCalls);
   if (settings.fetch !== undefined) {
-    calls.add(1, { result: "uncacheable" });
+    metrics?.created("uncacheable");
     const opening = openTransport(settings);
     return leaseOf(opening, () => closeOpened(opening));
   }
@@ -48,16 +46,13 @@ export function leaseTransport(
     ...[ca, cert, key, serverName, insecure].map((value) => value ?? null),
   ]);
   const found = entries.get(name);
-  calls.add(1, { result: found === undefined ? "miss" : "hit" });
+  metrics?.created(found === undefined ? "miss" : "hit");
   const entry = found ?? { opening: openTransport(settings), users: 0 };
   entries.set(name, entry);
   entry.users++;
-  const forgetGauge = meter.observableGauge(
-    clientMetrics.transportCacheEntries,
-    (report) => report(entries.size),
-  );
+  const endReports = metrics?.reportEntries(() => entries.size);
   return leaseOf(entry.opening, () => {
-    forgetGauge();
+    endReports?.();
     if (--entry.users > 0) return;
     entries.delete(name);
     closeOpened(entry.opening);

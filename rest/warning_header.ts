@@ -1,4 +1,5 @@
-import { bytesOf, decodeEncodedWords } from "./encoded_words.ts";
+import { bytesOf } from "./bytes_of.ts";
+import { decodeEncodedWords } from "./encoded_words.ts";
 
 /** What a server has to say beside its answer, such as that an API is deprecated. */
 export interface Warning {

@@ -1,11 +1,10 @@
-import type { KubernetesObject, Status, WatchEvent } from "../meta/mod.ts";
+import type { KubernetesObject, WatchEvent } from "../meta/mod.ts";
 import { eachOf } from "./batches.ts";
 import type { BodyReader } from "./body_reader.ts";
 import type { WatchDecoder } from "./codec.ts";
 import { jsonCodec } from "./json_codec.ts";
-import { isNetworkError, NetworkError } from "./network_error.ts";
-import { statusOf } from "./refusal.ts";
-import { StatusError } from "./status_error.ts";
+import { watches } from "./loaded_later.ts";
+import type { WatchEvents } from "./watch_events.ts";
 
 /**
  * One watch connection: `for await` gives its events and ends when the server ends it, which every server does
@@ -17,18 +16,21 @@ export class WatchReader<T extends KubernetesObject = KubernetesObject>
   implements AsyncIterable<WatchEvent<T>>, AsyncDisposable {
   readonly #body: BodyReader;
   readonly #what: string;
-  readonly #decoder: WatchDecoder;
-  /** Thrown once the events before it have been handed out. */
-  #failure: { error: unknown } | undefined;
+  readonly #decoder: () => WatchDecoder | Promise<WatchDecoder>;
+  #events: Promise<WatchEvents<T>> | undefined;
 
   /**
    * Reads from the beginning of an answer. Made by {@linkcode RestResponse.watch}.
    *
    * @param body The answer's bytes.
    * @param what What was asked, for errors: `GET https://host/path`.
-   * @param decoder Makes documents of the bytes. Default: of JSON.
+   * @param decoder Gives what makes documents of the bytes, when they are read. Default: of JSON.
    */
-  constructor(body: BodyReader, what: string, decoder: WatchDecoder = jsonCodec.decodeWatch()) {
+  constructor(
+    body: BodyReader,
+    what: string,
+    decoder: () => WatchDecoder | Promise<WatchDecoder> = jsonCodec.decodeWatch,
+  ) {
     this.#body = body;
     this.#what = what;
     this.#decoder = decoder;
@@ -42,27 +44,7 @@ export class WatchReader<T extends KubernetesObject = KubernetesObject>
    * @throws {NetworkError} If the connection breaks, also in the middle of a line.
    */
   async nextBatch(): Promise<WatchEvent<T>[] | undefined> {
-    const events: WatchEvent<T>[] = [];
-    const take = (document: unknown) => void events.push(this.#eventOf(document));
-    try {
-      if (this.#failure !== undefined) throw this.#failure.error;
-      while (events.length === 0) {
-        const chunk = await this.#body.read();
-        if (chunk === undefined) {
-          if (!this.#decoder.finish(take)) {
-            const message = `${this.#what} failed: the connection was cut in the middle of an event`;
-            throw new NetworkError(message, { reason: "cut", phase: "body" });
-          }
-          return events.length > 0 ? events : undefined;
-        }
-        this.#decoder.push(chunk, take);
-      }
-    } catch (error) {
-      this.#failure = { error: this.#explained(error) };
-      this.#body.close();
-      if (events.length === 0) throw this.#failure.error;
-    }
-    return events;
+    return await (await (this.#events ??= this.#open())).nextBatch();
   }
 
   /** Iterates over the events that have not been read yet. */
@@ -76,54 +58,14 @@ export class WatchReader<T extends KubernetesObject = KubernetesObject>
     return Promise.resolve();
   }
 
-  #eventOf(document: unknown): WatchEvent<T> {
-    const status = statusOf(document);
-    if (status !== undefined) throw new StatusError(status);
-    const { type, object } = (document ?? {}) as { type?: unknown; object?: unknown };
-    switch (type) {
-      case "ADDED":
-      case "MODIFIED":
-      case "DELETED":
-      case "BOOKMARK":
-        if (typeof object !== "object" || object === null) {
-          throw new SyntaxError(`a ${type} event has no object`);
-        }
-        return document as WatchEvent<T>;
-      case "ERROR": {
-        const status = statusOf(object);
-        if (status !== undefined) throw new StatusError(status);
-        throw new SyntaxError("the server sent an ERROR event without a Status");
-      }
-      default: {
-        // What is no event may be anything, also an object that somebody keeps secret.
-        const shown = typeof type === "string" && /^[A-Z_]{1,32}$/.test(type) ? `"${type}"` : "another";
-        throw new SyntaxError(`got invalid watch event type: ${type === undefined ? "none" : shown}`);
-      }
+  /** Loads what reads events, without which most requests do. */
+  async #open(): Promise<WatchEvents<T>> {
+    try {
+      const [{ WatchEvents }, decoder] = await Promise.all([watches(), this.#decoder()]);
+      return new WatchEvents<T>(this.#body, this.#what, decoder);
+    } catch (error) {
+      this.#body.close();
+      throw error;
     }
-  }
-
-  /** What is no event becomes the refusal that client-go makes of it, so that callers handle one kind. */
-  #explained(error: unknown): unknown {
-    if (this.#body.failedWith(error)) return error;
-    if (error instanceof StatusError || isNetworkError(error)) return error;
-    // A codec may throw anything, and say anything in it.
-    const isPlain = error instanceof SyntaxError || error instanceof RangeError;
-    const problem = isPlain ? error.message : "its codec failed";
-    const message = `unable to decode an event from the watch stream: ${problem}`;
-    const status: Status = {
-      apiVersion: "v1",
-      kind: "Status",
-      status: "Failure",
-      code: 500,
-      reason: "InternalError",
-      message: `${this.#what} failed: ${message}`,
-      details: {
-        causes: [
-          { reason: "UnexpectedServerResponse", message },
-          { reason: "ClientWatchDecoding", message },
-        ],
-      },
-    };
-    return new StatusError(status, isPlain ? {} : { cause: error });
   }
 }

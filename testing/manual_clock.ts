@@ -118,8 +118,10 @@ export class ManualClock implements Clock {
 }
 
 async function settle(): Promise<void> {
-  do {
+  for (;;) {
     for (let round = 0; round < ROUNDS; round++) await undefined;
-    await pendingLoads(); // a program that is slow to load is not late
-  } while (pendingLoads() !== undefined);
+    const loads = pendingLoads(); // a program that is being loaded is not late
+    if (loads === undefined) return;
+    await loads;
+  }
 }
