@@ -1,8 +1,10 @@
 import { isJsonObject, type JsonObject } from "./api_object.ts";
 import type { DeleteOptions } from "./deletion.ts";
 import { parseBoolean, parseInteger } from "./list_options.ts";
-import { badRequest, type FieldProblem, invalid } from "./refusal.ts";
+import { badRequest, type FieldProblem, invalid, quoted } from "./refusal.ts";
 import { parseJson } from "./request_body.ts";
+import { builtInShape } from "./schema.ts";
+import { typeMismatch } from "./type_mismatch.ts";
 
 const POLICIES = ["Foreground", "Background", "Orphan"];
 
@@ -12,7 +14,7 @@ const POLICIES = ["Foreground", "Background", "Orphan"];
  * @throws {Refusal} As the server refuses options that it cannot read or that contradict each other.
  */
 export function parseDeleteOptions(query: URLSearchParams, body: string): DeleteOptions {
-  const options: JsonObject = body === "" ? fromQuery(query) : parseJson(body, (problem) => problem);
+  const options: JsonObject = body === "" ? fromQuery(query) : fromBody(body);
   const { gracePeriodSeconds, propagationPolicy: policy, orphanDependents, preconditions } = options;
   const problems: FieldProblem[] = [];
   if (policy !== undefined && orphanDependents !== undefined) {
@@ -26,13 +28,11 @@ export function parseDeleteOptions(query: URLSearchParams, body: string): Delete
     problems.push({ reason: "FieldValueNotSupported", field: "propagationPolicy", message });
   }
   if (problems.length > 0) throw invalid({ group: "meta.k8s.io", kind: "DeleteOptions" }, "", problems);
-  if (gracePeriodSeconds !== undefined && typeof gracePeriodSeconds !== "number") {
-    throw badRequest("json: cannot unmarshal gracePeriodSeconds into Go struct field of type int64");
-  }
   const orphans = orphanDependents === undefined ? undefined : orphanDependents ? "Orphan" : "Background";
   return {
     dryRun: parseDryRun((options.dryRun ?? []) as string[], "DeleteOptions"),
-    gracePeriodSeconds,
+    gracePeriodSeconds: gracePeriodSeconds as number | undefined, // its type has been looked at
+    isOldCascade: orphanDependents === false,
     propagationPolicy: (policy ?? orphans) as DeleteOptions["propagationPolicy"],
     preconditions: isJsonObject(preconditions) ? preconditions : {},
   };
@@ -45,6 +45,21 @@ export function parseDryRun(values: readonly string[], kind: string): boolean {
   throw invalid({ group: "meta.k8s.io", kind }, "", [
     { reason: "FieldValueNotSupported", field: "dryRun", message },
   ]);
+}
+
+function fromBody(body: string): JsonObject {
+  const options = parseJson(body, (problem) => problem);
+  const { apiVersion, kind } = options;
+  if (kind !== undefined && kind !== "DeleteOptions") {
+    const [title, version] = [quoted(String(kind)), quoted(String(apiVersion ?? ""))];
+    throw badRequest(
+      `no kind ${title} is registered for version ${version} in scheme "pkg/runtime/scheme.go:111"`,
+    );
+  }
+  const shape = builtInShape("meta.k8s.io/v1", "DeleteOptions")!; // it is in the table
+  const problem = typeMismatch(options, shape, "DeleteOptions");
+  if (problem !== undefined) throw badRequest(problem);
+  return options;
 }
 
 function fromQuery(query: URLSearchParams): JsonObject {

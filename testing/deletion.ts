@@ -7,6 +7,8 @@ import type { Target, WriteOptions } from "./target.ts";
 /** What a deletion asks for. */
 export interface DeleteOptions extends WriteOptions {
   readonly gracePeriodSeconds: number | undefined;
+  /** Whether it was asked for with `orphanDependents: false`, as long ago: who waits then gets a 202. */
+  readonly isOldCascade?: boolean;
   readonly propagationPolicy: "Foreground" | "Background" | "Orphan" | undefined;
   readonly preconditions: { readonly uid?: string; readonly resourceVersion?: string };
 }

@@ -35,6 +35,7 @@ import type { ServedResource } from "./served_resource.ts";
 import { type Collection, keyOf, type Store } from "./store.ts";
 import { KEEPS_METADATA, resetFields } from "./reset_fields.ts";
 import type { Target, WriteOptions } from "./target.ts";
+import { conversionMismatch } from "./type_mismatch.ts";
 import { checkTyped, TypeMismatch } from "./typed_value.ts";
 
 /** What an update may ask for. */
@@ -106,22 +107,20 @@ export class Registry {
         this.#collection(resource).get(keyOf(namespace, String(metadata.name))) !== undefined
       );
     }
-    if (resource === this.#namespaces) {
-      metadata.labels = { ...metadata.labels as JsonObject, "kubernetes.io/metadata.name": metadata.name };
-    }
-    this.#checkMetadata(metadata, resource);
-    if (metadata.resourceVersion) {
+    const name = String(metadata.name);
+    const { deletionTimestamp: _, deletionGracePeriodSeconds: __, ...kept } = metadata;
+    if (resource === this.#namespaces && sent.metadata.name) kept.labels = withOwnName(kept.labels, name);
+    const whole = withDefaults({ ...sent, metadata: kept }, resource.shape);
+    const managedFields = this.#track(resource, "", undefined, whole, options);
+    if (resource === this.#namespaces) kept.labels = withOwnName(kept.labels, name);
+    const problems = [...metadataProblems(kept, resource), ...contentProblems(whole, resource)];
+    if (problems.length > 0) throw invalid({ group: resource.group, kind: resource.kind }, name, problems);
+    if (metadata.resourceVersion && metadata.resourceVersion !== "0") {
       throw new Refusal(failure(500, "", "resourceVersion should not be set on objects to be created"));
     }
-    const name = String(metadata.name);
     if (this.#collection(resource).get(keyOf(namespace, name)) !== undefined) {
       throw alreadyExists(resource, name);
     }
-    const { deletionTimestamp: _, deletionGracePeriodSeconds: __, generation: ___, ...kept } = metadata;
-    const whole = withDefaults({ ...sent, metadata: kept }, resource.shape);
-    const managedFields = this.#track(resource, "", undefined, whole, options);
-    const problems = contentProblems(whole, resource);
-    if (problems.length > 0) throw invalid({ group: resource.group, kind: resource.kind }, name, problems);
     const object = this.#complete(resource, {
       ...(resource === this.#namespaces ? withFinalizer(whole) : whole),
       metadata: {
@@ -180,6 +179,7 @@ export class Registry {
     const old = this.#find(resource, namespace, name);
     if (old === undefined) {
       if (via !== "" || !resource.traits.has("upsert")) throw notFound(resource, name);
+      if (options.preconditionUid) throw this.#wrongUid(target, options.preconditionUid, "");
       const { resourceVersion: _, ...fresh } = metadata;
       return {
         object: this.create(resource, namespace, { ...sent, metadata: fresh }, options),
@@ -188,17 +188,15 @@ export class Registry {
     }
     this.#checkPreconditions(target, metadata, old, options);
     const whole = withDefaults({ ...sent, metadata }, resource.shape);
-    const managedFields = this.#track(resource, via, old, whole, options);
+    // Of the metadata a namespace that is finalized takes nothing along.
+    const tracked = via === "finalize" ? { ...whole, metadata: old.metadata } : whole;
+    const managedFields = this.#track(resource, via, old, tracked, options);
     const object = withoutNewTimes(
       this.#changed(target, via, { ...whole, metadata: { ...metadata, managedFields } }, old),
       old,
     );
     const problems = [
-      ...metadataProblems(object.metadata, resource),
-      ...metadataChangeProblems(
-        object.metadata,
-        old.metadata,
-      ),
+      ...metadataChangeProblems(object.metadata, old.metadata, resource),
       ...contentProblems(object, resource),
     ];
     if (problems.length > 0) throw invalid(resource, name, problems);
@@ -243,6 +241,7 @@ export class Registry {
       if (error instanceof TypeMismatch) throw serverError(`failed to merge config: ${error.message}`);
       throw error;
     }
+    checkMerged(merged, applied, resource);
     const { resourceVersion, ...rest } = merged.metadata as JsonObject;
     const metadata = old === undefined ? rest : { ...rest, resourceVersion };
     const sent = { ...conformed(merged, resource), metadata };
@@ -255,6 +254,11 @@ export class Registry {
     placed(metadata, resource, namespace);
     checkName(metadata, name);
     return { object: this.create(resource, namespace, sent, decided), created: true };
+  }
+
+  /** The `managedFields` of an object that is answered, and not stored. */
+  firstManagers(resource: ServedResource, sent: SentObject, options: WriteOptions): unknown {
+    return this.#track(resource, "", undefined, sent, options);
   }
 
   /** Stores what the server itself has made of an object, unless that is the same. */
@@ -343,8 +347,9 @@ export class Registry {
         resourceVersion,
         generation,
         creationTimestamp,
-        deletionTimestamp,
-        deletionGracePeriodSeconds,
+        // Who says nothing of them leaves them as they are; who does is refused later.
+        deletionTimestamp: sent.metadata.deletionTimestamp ?? deletionTimestamp,
+        deletionGracePeriodSeconds: sent.metadata.deletionGracePeriodSeconds ?? deletionGracePeriodSeconds,
       },
       ...(resource.subresources.has("status") ? { status: old.status } : {}),
     });
@@ -384,6 +389,16 @@ export class Registry {
     ]);
   }
 
+  #wrongUid({ resource, namespace, name }: Target, expected: unknown, actual: string): Refusal {
+    const key = `/registry/${resource.plural}/${keyOf(namespace, name)}`;
+    const problem = `Precondition failed: UID in precondition: ${expected}, UID in object meta: ${actual}`;
+    return conflict(
+      resource,
+      name,
+      `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${problem}`,
+    );
+  }
+
   /** The uid and the version that an update is based on must be those of the object. */
   #checkPreconditions(
     { resource, namespace, name }: Target,
@@ -392,14 +407,7 @@ export class Registry {
     { preconditionUid: uid }: UpdateOptions,
   ): void {
     if (uid && uid !== old.metadata.uid) {
-      const key = `/registry/${resource.plural}/${keyOf(namespace, name)}`;
-      const problem =
-        `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`;
-      throw conflict(
-        resource,
-        name,
-        `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${problem}`,
-      );
+      throw this.#wrongUid({ resource, namespace, name }, uid, old.metadata.uid);
     }
     if (!resourceVersion || resourceVersion === "0") {
       if (resource.builtIn && !resource.traits.has("conditional")) return;
@@ -427,6 +435,11 @@ export class Registry {
   #timestamp(): string {
     return formatTime(this.#clock.date());
   }
+}
+
+/** The labels of a namespace with the one that selects it by its name. */
+function withOwnName(labels: unknown, name: string): JsonObject {
+  return { ...labels as JsonObject, "kubernetes.io/metadata.name": name };
 }
 
 /** An object as the server's own type holds it; custom resources have no type of their own. */
@@ -463,8 +476,22 @@ function checkApplied(applied: JsonObject, { apiVersion, kind, shape }: ServedRe
   }
 }
 
+/** @throws {Refusal} If a value is not of the type of its field; of most the type has been looked at before. */
+function checkMerged(merged: JsonObject, applied: JsonObject, { builtIn, shape }: ServedResource): void {
+  const problem = builtIn ? conversionMismatch(merged, shape) : undefined;
+  if (problem === undefined) return;
+  const { namespace = "", name = "" } = applied.metadata as JsonObject;
+  const title = titleOf(applied);
+  throw serverError(
+    `failed to convert new object (${namespace}/${name}; ${title}) to proper version: unable to convert unstructured object to ${title}: ${problem}`,
+  );
+}
+
 /** Version and kind as Go prints them: `apps/v1, Kind=Deployment`, and `/v1, Kind=Pod`. */
-function titleOf({ apiVersion = "", kind = "" }: JsonObject): string {
+function titleOf({ apiVersion, kind }: JsonObject): string {
+  const isReadable = typeof apiVersion === "string" && apiVersion.split("/").length <= 2;
+  if (!isReadable) return titleOf({ apiVersion: "", kind: "" });
+  if (typeof kind !== "string") return titleOf({ apiVersion, kind: "" });
   return `${String(apiVersion).includes("/") ? "" : "/"}${apiVersion}, Kind=${kind}`;
 }
 

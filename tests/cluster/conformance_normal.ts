@@ -10,7 +10,7 @@ const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 const TOLD_VERSIONS: readonly (readonly [RegExp, string])[] = [
   [/resource version: \d+( \(\d+\))?/g, "resource version: N"],
   [/current: \d+/g, "current: N"],
-  [/(ResourceVersion in (?:precondition|record)) \(\d+\)/g, "$1 (N)"],
+  [/(ResourceVersion in (?:the )?(?:precondition|record)) \(\d+\)/g, "$1 (N)"],
 ];
 
 /** Of a longer `generateName` the server takes a part. */
