@@ -6,6 +6,10 @@ export interface Surroundings {
   count: number;
   /** The certificate authority that has signed for it, in PEM, if it speaks TLS. */
   ca?: string;
+  /** The file with that authority. */
+  caFile?: string;
+  /** The program with client-go, and a server that speaks Protobuf with it; absent without Go. */
+  clientGo?: { program: string; server: string };
 }
 
 /** What a variant has done. */
@@ -14,8 +18,12 @@ export interface Outcome {
   count?: number;
   /** What a program would go on holding. It is kept until the memory has been measured. */
   kept?: unknown;
-  /** Elapsed time in milliseconds, from a program of another language that takes its own. */
+  /** Elapsed time in milliseconds, where it is not that of the whole call. */
   wall?: number;
+  /** Processor time in milliseconds, likewise. */
+  cpu?: number;
+  /** The most memory in bytes, of a program of another language. */
+  peak?: number;
 }
 
 /** One way of doing the work of a benchmark. */

@@ -1,11 +1,14 @@
+import process from "node:process";
 import { InformerFactory, type InformerOptions } from "@coxswain/kube/cache";
 import type { ObjectOf } from "@coxswain/kube/client";
 import { Pod } from "@coxswain/kube/types/core/v1";
 import type { Benchmark, Outcome, Surroundings } from "./benchmark.ts";
-import { clientNode } from "./peers.ts";
+import { clientGoInformer, clientNode } from "./peers.ts";
 import { withClient } from "./with_client.ts";
 
 type Options = InformerOptions<ObjectOf<Pod>> & { only?: undefined };
+
+const DROPPED = { managedFields: "drop" } as const;
 
 const INITIAL =
   "watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true";
@@ -16,10 +19,15 @@ interface PodEvent {
   object: { metadata: { namespace: string; name: string; annotations?: Record<string, string> } };
 }
 
-/** What a program without a library does: a watch that begins with what is there, until `isEnough`. */
+/**
+ * What a program without a library does: a watch that begins with what is there, and then so many changes.
+ *
+ * @param onSync Called when all that is there has come.
+ */
 async function floor(
   { server }: Surroundings,
-  isEnough: (pods: Map<string, unknown>, changes: number) => boolean,
+  most: number,
+  onSync: () => void = () => {},
 ): Promise<Map<string, unknown>> {
   const abort = new AbortController();
   const response = await fetch(`${server}/api/v1/pods?${INITIAL}`, { signal: abort.signal });
@@ -35,12 +43,15 @@ async function floor(
     for (const line of lines) {
       const { type, object }: PodEvent = JSON.parse(line);
       const key = `${object.metadata.namespace}/${object.metadata.name}`;
-      if (type === "BOOKMARK") isSynced = true;
-      else if (type === "DELETED") pods.delete(key);
-      else pods.set(key, object);
+      if (type === "BOOKMARK" && !isSynced) {
+        isSynced = true;
+        onSync();
+      }
+      if (type === "DELETED") pods.delete(key);
+      else if (type !== "BOOKMARK") pods.set(key, object);
       if (isSynced && type !== "BOOKMARK") changes++;
     }
-    if (isSynced && isEnough(pods, changes)) break;
+    if (isSynced && changes >= most) break;
   }
   await reader.cancel();
   abort.abort();
@@ -53,7 +64,7 @@ const synced = (options: Options) => (surroundings: Surroundings): Promise<Outco
     const pods = informers.informer(Pod, options);
     informers.start();
     await informers.waitForSync();
-    const count = pods.lister.list().length;
+    const count = pods.health().size;
     await informers[Symbol.asyncDispose]();
     return { count, kept: pods };
   });
@@ -64,13 +75,32 @@ export const sync: Benchmark = {
   unit: "pods",
   variants: {
     async floor(surroundings) {
-      const pods = await floor(surroundings, () => true);
+      const pods = await floor(surroundings, 0);
       return { count: pods.size, kept: pods };
     },
+    /** Nothing is made of the bytes: what the data costs to get here, and how calm the machine is. */
+    async "bytes only"({ server }) {
+      const abort = new AbortController();
+      const response = await fetch(`${server}/api/v1/pods?${INITIAL}`, { signal: abort.signal });
+      const reader = response.body!.getReader();
+      const decoder = new TextDecoder();
+      for (let read = await reader.read(); !read.done; read = await reader.read()) {
+        const end = read.value.subarray(Math.max(0, read.value.length - 500));
+        if (decoder.decode(end).includes('"BOOKMARK"')) break; // the last thing that it sends
+      }
+      abort.abort();
+      return {};
+    },
+    "coxswain compact": synced({ store: "compact" }),
+    "coxswain compact, dropped": synced({ store: "compact", managedFields: "drop" }),
+    "coxswain compact, list": synced({ store: "compact", ...DROPPED, watchList: false, pageSize: 0 }),
+    "coxswain compact, paged": synced({ store: "compact", ...DROPPED, watchList: false, pageSize: 500 }),
     "coxswain informer": synced({}),
     "coxswain informer, dropped": synced({ managedFields: "drop" }),
     "coxswain informer, list": synced({ watchList: false, pageSize: 0 }),
     "coxswain informer, paged": synced({ watchList: false, pageSize: 500 }),
+    "client-go Protobuf": clientGoInformer({ updates: false }),
+    "client-go Protobuf, list": clientGoInformer({ updates: false, list: true }),
     async "client-node informer"(surroundings) {
       const informer = await openClientNode(surroundings);
       await informer.start();
@@ -80,6 +110,16 @@ export const sync: Benchmark = {
     },
   },
 };
+
+/** Time and processor time from a moment on. */
+function stopwatch(): () => Pick<Outcome, "wall" | "cpu"> {
+  const began = performance.now();
+  const before = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    return { wall: performance.now() - began, cpu: (user + system) / 1000 };
+  };
+}
 
 const updated = (options: Options) => (surroundings: Surroundings): Promise<Outcome> =>
   withClient(surroundings, async (client) => {
@@ -94,23 +134,29 @@ const updated = (options: Options) => (surroundings: Surroundings): Promise<Outc
       },
     }, { bufferSize: 2 * surroundings.count });
     informers.start();
+    await informers.waitForSync();
+    const taken = stopwatch();
     await all.promise;
+    const outcome = { count, kept: pods, ...taken() };
     await informers[Symbol.asyncDispose]();
-    return { count, kept: pods };
+    return outcome;
   });
 
-/** An informer begins, and then takes updates, of which a handler gets the key. */
+/** An informer that has synced takes updates, of which a handler gets the key. */
 export const updates: Benchmark = {
-  title: "Sync, and updates to a handler of an informer",
+  title: "Updates to a handler of an informer that has synced",
   unit: "events",
   variants: {
     async floor(surroundings) {
-      let count = 0;
-      const pods = await floor(surroundings, (_, changes) => (count = changes) >= surroundings.count);
-      return { count, kept: pods };
+      let taken = stopwatch();
+      const pods = await floor(surroundings, surroundings.count, () => taken = stopwatch());
+      return { count: surroundings.count, kept: pods, ...taken() };
     },
+    "coxswain compact": updated({ store: "compact" }),
+    "coxswain compact, dropped": updated({ store: "compact", managedFields: "drop" }),
     "coxswain informer": updated({}),
     "coxswain informer, dropped": updated({ managedFields: "drop" }),
+    "client-go Protobuf": clientGoInformer({ updates: true }),
     async "client-node informer"(surroundings) {
       const informer = await openClientNode(surroundings);
       let count = 0;
@@ -120,9 +166,11 @@ export const updates: Benchmark = {
       for (const event of ["add", "update", "delete"] as const) informer.on(event, took);
       await informer.start();
       isSynced = true;
+      const taken = stopwatch();
       await all.promise;
+      const outcome = { count, kept: informer, ...taken() };
       await informer.stop();
-      return { count, kept: informer };
+      return outcome;
     },
   },
 };

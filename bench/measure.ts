@@ -25,6 +25,8 @@ export interface Measured {
 export interface MeasureOptions {
   /** Where the data comes from. */
   server: DataServer;
+  /** The program with client-go, and a server that speaks Protobuf with it. */
+  clientGo?: VariantOptions["clientGo"];
   /** How many times each variant runs. */
   rounds: number;
   /** On which runtimes. */
@@ -56,7 +58,7 @@ async function commandOf(runtime: RuntimeName): Promise<string[]> {
 /** Runs the variants of one benchmark, in an order that turns round each time. */
 export async function measure(
   benchmark: string,
-  { server, rounds, runtimes, variants, count, against, onStep }: MeasureOptions,
+  { server, clientGo, rounds, runtimes, variants, count, against, onStep }: MeasureOptions,
 ): Promise<Measured[]> {
   const all = runtimes.flatMap((runtime) =>
     variants.flatMap((name) => {
@@ -72,7 +74,8 @@ export async function measure(
   for (let round = 0; round < rounds; round++) {
     for (const { checkout, name, measured } of round % 2 === 0 ? all : all.toReversed()) {
       onStep?.(`${benchmark}, round ${round + 1} of ${rounds}: ${measured.variant}, ${measured.runtime}`);
-      const options: VariantOptions = { benchmark, variant: name, server: server.url, ca: server.ca, count };
+      const { url, ca, caFile } = server;
+      const options: VariantOptions = { benchmark, variant: name, server: url, ca, caFile, clientGo, count };
       const command = await commandOf(measured.runtime);
       const report = await reportOf([...command, "bench/variant.ts", JSON.stringify(options)], {
         cwd: checkout,

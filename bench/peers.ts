@@ -5,6 +5,24 @@ import { execFile } from "node:child_process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import process from "node:process";
 import { promisify } from "node:util";
+import type { Outcome, Surroundings } from "./benchmark.ts";
+
+/** An informer of client-go, in a program of its own that measures itself. */
+export function clientGoInformer(
+  { updates, list = false }: { updates: boolean; list?: boolean },
+): (surroundings: Surroundings) => Promise<Outcome> {
+  return async ({ clientGo, caFile = "", count }) => {
+    if (clientGo === undefined) throw new Error("left out: there is no `go` in PATH");
+    const { program, server } = clientGo;
+    const { stdout } = await promisify(execFile)(
+      program,
+      ["informer", server, caFile, "application/vnd.kubernetes.protobuf", String(updates ? count : 0)],
+      { env: { ...process.env, KUBE_FEATURE_WatchListClient: String(!list) } },
+    );
+    const { updatesWall, updatesCpu, ...cost } = JSON.parse(stdout);
+    return { ...cost, wall: updatesWall ?? cost.wall, cpu: updatesCpu ?? cost.cpu };
+  };
+}
 
 const CLIENT_NODE = "2.0.1";
 

@@ -14,6 +14,7 @@ import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { ROOT, run } from "../tools/project.ts";
 import { benchmarks } from "./benchmarks.ts";
+import { buildClientGo, openProtobufServer } from "./client_go.ts";
 import { openDataServer } from "./data_server.ts";
 import { measure, type RuntimeName } from "./measure.ts";
 import { formatTable } from "./table.ts";
@@ -96,6 +97,16 @@ async function main(args: string[]): Promise<void> {
   const { rounds, pods, events, runtimes, json, tls, gzip, against, chosen } = await readArguments(args);
   const hasEvents = [...chosen.keys()].some((name) => benchmarks[name].unit === "events");
   const server = await openDataServer({ pods, events: hasEvents ? events : 0, tls, gzip });
+  const usesGo = ["sync", "updates"].some((name) =>
+    chosen.get(name)?.some((one) => one.startsWith("client-go"))
+  );
+  const program = usesGo ? await buildClientGo() : undefined;
+  const protobuf = program === undefined
+    ? undefined
+    : await openProtobufServer(program, server, hasEvents ? events : 0);
+  const clientGo = program === undefined || protobuf === undefined
+    ? undefined
+    : { program, server: protobuf.url };
   const machine = {
     cpu: `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}`,
     commit: await commit(ROOT),
@@ -109,13 +120,14 @@ async function main(args: string[]): Promise<void> {
     for (const [name, variants] of chosen) {
       const count = benchmarks[name].count ?? (benchmarks[name].unit === "events" ? events : pods);
       const measured = await measure(name, {
-        ...{ server, rounds, runtimes, variants, count, against },
+        ...{ server, clientGo, rounds, runtimes, variants, count, against },
         onStep: (step) => console.error(`${((performance.now() - began) / 1000).toFixed(0)} s  ${step}`),
       });
       results.push({ benchmark: name, count, measured });
       if (!json) console.log(`\n${formatTable(benchmarks[name], measured, count)}`);
     }
   } finally {
+    await protobuf?.[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
   }
   const about = { ...machine, loadAtEnd: loadavg()[0] };

@@ -88,13 +88,14 @@ async function run(
   const wall = outcome.wall ?? performance.now() - began;
   const { longest, longestOwn, long } = endWatch();
   const { user, system } = process.cpuUsage(cpuBefore);
-  const peak = peakMemory();
+  const cpu = outcome.cpu ?? (user + system) / 1000;
+  const peak = outcome.peak ?? peakMemory();
   await collectGarbage();
   const { rss, heapUsed, external } = process.memoryUsage();
   return {
     cost: {
       wall,
-      cpu: (user + system) / 1000,
+      cpu,
       peak,
       rss,
       held: heapUsed - heap + external - buffers,

@@ -16,6 +16,10 @@ export interface Entry<T extends KubernetesObject> {
   readonly metadata: Cached<T>["metadata"];
   /** The object. */
   readonly object: Cached<T>;
+  /** The object as JSON, where that is less work than to write it again. */
+  readonly json?: string;
+  /** The values at a path of the object, where that is less work than to make the object. */
+  valuesAt?(steps: readonly string[]): readonly string[];
 }
 
 /** An entry that holds its object. */

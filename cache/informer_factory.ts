@@ -1,6 +1,7 @@
 import type { Client, ObjectOf, PartialObjectMetadata } from "../client/mod.ts";
 import type { KubernetesObject, ResourceType, Scope, Stored } from "../meta/mod.ts";
 import { type CombinedInformer, combineInformers } from "./combined_informer.ts";
+import { CompactObjects } from "./compact_objects.ts";
 import { deepFreeze } from "./deep_freeze.ts";
 import type { Informer, InformerHealth, WaitOptions } from "./informer.ts";
 import { NAMESPACE_INDEX } from "./lister.ts";
@@ -26,6 +27,10 @@ export interface CommonInformerOptions {
   resyncPeriod?: number;
   /** `"drop"`: keep objects without `metadata.managedFields`, often a third of them. Default `"keep"`. */
   managedFields?: "keep" | "drop";
+  /**
+   * How objects are kept: see the same option of {@linkcode ObjectStore}. Default `"plain"`.
+   */
+  store?: "plain" | "compact";
   /** Freeze objects, so that who changes one gets an error at once, in his own stack. For development and tests. */
   freeze?: boolean;
 }
@@ -218,13 +223,14 @@ export class InformerFactory implements AsyncDisposable {
   ): SharedInformer<KubernetesObject> {
     const { rest } = this.#client;
     const { clock, random, logger, meter } = rest.config;
-    const { labelSelector, fieldSelector, managedFields, freeze, transform, only } = settings;
+    const { labelSelector, fieldSelector, managedFields, freeze, transform, only, store: kept } = settings;
     const { resyncPeriod, pageSize, minWatchTimeout, onError, watchList, shard, resume } = settings;
     if (shard !== undefined) checkShard(shard);
     const shardSelector = shard && shardSelectorOf(shard);
     let request = rest.get().resource(type).query({ labelSelector, fieldSelector, shardSelector });
     if (namespace !== undefined) request = request.namespace(namespace);
     const decoding: Decoding<KubernetesObject> = {
+      compact: kept === "compact" ? new CompactObjects({ managedFields, freeze }) : undefined,
       managedFields,
       freeze,
       transform,
@@ -237,6 +243,8 @@ export class InformerFactory implements AsyncDisposable {
       isClosed: () => rest.isClosed,
     });
     const store = new ObjectStore<KubernetesObject>({
+      store: kept,
+      freeze,
       onIndexError: (error, index, key) =>
         logger.error("An index function failed, so the object is not found by that index", {
           resource: source.name,
@@ -246,7 +254,7 @@ export class InformerFactory implements AsyncDisposable {
         }),
     });
     if (type.scope === "Namespaced") {
-      store.addIndexers({ [NAMESPACE_INDEX]: ({ metadata }) => [metadata.namespace ?? ""] });
+      store.addIndexers({ [NAMESPACE_INDEX]: "metadata.namespace" });
     }
     return new SharedInformer({
       source,

@@ -33,6 +33,7 @@ export type { Delta } from "./delta.ts";
 export { type Entry, entryOf, keyOf } from "./entry.ts";
 export type { EntryStore, Replacement, WriteListener } from "./entry_store.ts";
 export type { EventHandler, HandlerOptions, Registration } from "./event_handler.ts";
+export type { FieldPath } from "./field_path.ts";
 export type { Informer, InformerHealth, WaitOptions, WrittenObject } from "./informer.ts";
 export {
   type CommonInformerOptions,
@@ -65,4 +66,4 @@ export { cacheMetrics } from "./reflector_metrics.ts";
 export type { Activity, ReflectorState } from "./reflector_state.ts";
 export { type Shard, shardOf } from "./shard.ts";
 export { ShardGroup, type ShardGroupOptions } from "./shard_group.ts";
-export type { Indexers, IndexFunction } from "./value_index.ts";
+export type { Indexer, Indexers, IndexFunction } from "./value_index.ts";

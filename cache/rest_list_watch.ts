@@ -1,6 +1,15 @@
 import { formatKey, type KubernetesObject, type ResourceType, type Stored } from "../meta/mod.ts";
 import type { Logger } from "../observe/mod.ts";
-import type { ListReader, QueryParameters, RestRequest, WatchReader } from "../rest/mod.ts";
+import {
+  bytesCodec,
+  type Codec,
+  type ListReader,
+  ObjectBytes,
+  type QueryParameters,
+  type RestRequest,
+  type WatchReader,
+} from "../rest/mod.ts";
+import type { CompactObjects } from "./compact_objects.ts";
 import { deepFreeze } from "./deep_freeze.ts";
 import { type Entry, ObjectEntry } from "./entry.ts";
 import type {
@@ -28,6 +37,8 @@ export interface Decoding<T extends KubernetesObject> {
   freeze?: boolean;
   /** Metadata alone is asked for. */
   metadataOnly?: boolean;
+  /** How objects become bytes, if they are to be kept so. Default: they are kept as objects. */
+  compact?: CompactObjects<T>;
 }
 
 const METADATA_KIND = "PartialObjectMetadata";
@@ -41,6 +52,8 @@ export class RestListWatch<T extends KubernetesObject> implements ListWatch<T> {
   readonly #logger: Logger;
   readonly #kind: string;
   readonly #isClosed: () => boolean;
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  readonly #scratch = new Uint8Array(64 * 1024);
 
   /**
    * @param request What to read, with its selectors.
@@ -72,21 +85,41 @@ export class RestListWatch<T extends KubernetesObject> implements ListWatch<T> {
   async list(query: QueryParameters, { signal }: ListWatchOptions): Promise<ListPage<T>> {
     let request = this.#request.query(query);
     if (this.#decoding.metadataOnly) request = request.as("PartialObjectMetadataList");
-    const reader = (await request.send({ signal })).list<T>();
-    return new ReaderPage(reader, (object) => this.#entryOf(object));
+    const reader = (await request.send({ signal })).list<Received<T>>(this.#codec);
+    return new ReaderPage(reader, (received) => this.#entryOf(received));
   }
 
   async watch(query: QueryParameters, { signal }: ListWatchOptions): Promise<WatchStream<T>> {
     let request = this.#request.query({ watch: true, ...query });
     if (this.#decoding.metadataOnly) request = request.as("PartialObjectMetadata");
-    const reader = (await request.send({ signal })).watch<T>();
-    return new ReaderStream(reader, (object) => this.#entryOf(object));
+    const reader = (await request.send({ signal })).watch<Received<T>>(this.#codec);
+    return new ReaderStream(reader, (received) => this.#entryOf(received));
   }
 
-  #entryOf(object: Stored<T>): Decoded<T> {
+  /** Objects are left as bytes if they are kept so, or something is cut out of them before they are parsed. */
+  get #codec(): Codec | undefined {
+    const { compact, managedFields } = this.#decoding;
+    return compact !== undefined || managedFields === "drop" ? bytesCodec : undefined;
+  }
+
+  #entryOf(received: Received<T>): Decoded<T> {
+    if (!(received instanceof ObjectBytes)) return this.#entryOfObject(received as Stored<T>);
+    const { compact, managedFields, transform, includes, metadataOnly } = this.#decoding;
+    if (includes !== undefined && !includes(received)) return "excluded";
+    const kind = metadataOnly ? METADATA_KIND : this.#kind;
+    if (compact !== undefined && transform === undefined && received.kind === kind) {
+      return compact.entryOfBytes(received);
+    }
+    const length = received.lengthAs(managedFields ?? "keep");
+    const bytes = length > this.#scratch.length ? new Uint8Array(length) : this.#scratch;
+    received.copyTo(bytes, 0, managedFields ?? "keep");
+    return this.#entryOfObject(JSON.parse(this.#decoder.decode(bytes.subarray(0, length))));
+  }
+
+  #entryOfObject(object: Stored<T>): Decoded<T> {
     if (!this.#isOfKind(object)) return "garbled";
     const { metadata } = object;
-    const { managedFields, transform, includes, freeze, metadataOnly } = this.#decoding;
+    const { managedFields, transform, includes, freeze, metadataOnly, compact } = this.#decoding;
     if (includes !== undefined && !includes(metadata)) return "excluded";
     if (managedFields === "drop") delete metadata.managedFields;
     let kept: T = object;
@@ -97,6 +130,7 @@ export class RestListWatch<T extends KubernetesObject> implements ListWatch<T> {
     const identity = { uid: metadata.uid, resourceVersion: metadata.resourceVersion };
     const key = formatKey(metadata);
     if (transform !== undefined) kept = this.#transformed(kept as Stored<T>, key, transform);
+    if (compact !== undefined) return compact.entryOf(kept, identity, key);
     if (freeze) deepFreeze(kept);
     return new ObjectEntry(kept, identity, key);
   }
@@ -134,11 +168,14 @@ export class RestListWatch<T extends KubernetesObject> implements ListWatch<T> {
 /** What is kept of an object; or why nothing is: it does not belong to this cache, or is no such object at all. */
 type Decoded<T extends KubernetesObject> = Entry<T> | "excluded" | "garbled";
 
-class ReaderPage<T extends KubernetesObject> implements ListPage<T> {
-  readonly #reader: ListReader<T>;
-  readonly #entryOf: (object: Stored<T>) => Decoded<T>;
+/** An object as it has come: as bytes, if they were asked for and nothing about it is unusual. */
+type Received<T extends KubernetesObject> = T | ObjectBytes;
 
-  constructor(reader: ListReader<T>, entryOf: (object: Stored<T>) => Decoded<T>) {
+class ReaderPage<T extends KubernetesObject> implements ListPage<T> {
+  readonly #reader: ListReader<Received<T>>;
+  readonly #entryOf: (received: Received<T>) => Decoded<T>;
+
+  constructor(reader: ListReader<Received<T>>, entryOf: (received: Received<T>) => Decoded<T>) {
     this.#reader = reader;
     this.#entryOf = entryOf;
   }
@@ -167,10 +204,10 @@ class ReaderPage<T extends KubernetesObject> implements ListPage<T> {
 }
 
 class ReaderStream<T extends KubernetesObject> implements WatchStream<T> {
-  readonly #reader: WatchReader<T>;
-  readonly #entryOf: (object: Stored<T>) => Decoded<T>;
+  readonly #reader: WatchReader<Received<T>>;
+  readonly #entryOf: (received: Received<T>) => Decoded<T>;
 
-  constructor(reader: WatchReader<T>, entryOf: (object: Stored<T>) => Decoded<T>) {
+  constructor(reader: WatchReader<Received<T>>, entryOf: (received: Received<T>) => Decoded<T>) {
     this.#reader = reader;
     this.#entryOf = entryOf;
   }
@@ -189,7 +226,9 @@ class ReaderStream<T extends KubernetesObject> implements WatchStream<T> {
         continue;
       }
       const { type, object } = event;
-      const version = object.metadata?.resourceVersion;
+      const version = object instanceof ObjectBytes
+        ? object.resourceVersion
+        : object.metadata?.resourceVersion;
       const entry = this.#entryOf(object);
       if (entry === "garbled") continue; // it says nothing about where this watch is
       if (entry !== "excluded") events.push({ type, entry });

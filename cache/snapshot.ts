@@ -38,13 +38,17 @@ export function saveStore<T extends KubernetesObject>(
       controller.enqueue(encoder.encode(`${JSON.stringify(head)}\n`));
     },
     pull(controller) {
-      const lines = entries.slice(at, at += AT_ONCE).map(({ key, uid, resourceVersion, object }) =>
-        `${JSON.stringify({ key, uid, resourceVersion, object })}\n`
-      );
+      const lines = entries.slice(at, at += AT_ONCE).map(lineOf);
       if (lines.length === 0) controller.close();
       else controller.enqueue(encoder.encode(lines.join("")));
     },
   }, { highWaterMark: 0 });
+}
+
+function lineOf(entry: Entry<KubernetesObject>): string {
+  const { key, uid, resourceVersion, json } = entry;
+  if (json === undefined) return `${JSON.stringify({ key, uid, resourceVersion, object: entry.object })}\n`;
+  return `${JSON.stringify({ key, uid, resourceVersion }).slice(0, -1)},"object":${json}}\n`;
 }
 
 /** How a saved cache is read. */

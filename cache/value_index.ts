@@ -1,15 +1,22 @@
 import type { KubernetesObject } from "../meta/mod.ts";
 import type { Cached } from "./deep_readonly.ts";
 import type { Entry } from "./entry.ts";
+import type { FieldPath } from "./field_path.ts";
 
 /** The values under which an object is found in an index: none, one or several. */
 export type IndexFunction<T extends KubernetesObject> = (
   object: Cached<T>,
 ) => readonly string[] | undefined;
 
-/** Indexes by name. */
+/** How the values of an index are found: by a function, or where they stand in the objects, such as `"spec.nodeName"`. */
+export type Indexer<T extends KubernetesObject> = IndexFunction<T> | FieldPath;
+
+/**
+ * Indexes by name: functions, or where in the objects the values stand, such as `"spec.nodeName"`. A compact store reads
+ * the latter from the bytes, while a function needs the object made for it.
+ */
 export type Indexers<T extends KubernetesObject, Name extends string = string> = Readonly<
-  Record<Name, IndexFunction<T>>
+  Record<Name, Indexer<T>>
 >;
 
 const NONE: ReadonlySet<string> = new Set();
@@ -19,19 +26,20 @@ const NONE: ReadonlySet<string> = new Set();
  * the second time leaves nothing behind.
  */
 export class ValueIndex<T extends KubernetesObject> {
-  readonly #valuesOf: (entry: Entry<T>) => readonly string[];
+  /** The values of an entry. */
+  readonly valuesOf: (entry: Entry<T>) => readonly string[];
   readonly #keys = new Map<string, Set<string>>();
   /** A single value is not put into a list: most indexes have one value an object. */
   readonly #values = new Map<string, string | readonly string[]>();
 
   constructor(valuesOf: (entry: Entry<T>) => readonly string[]) {
-    this.#valuesOf = valuesOf;
+    this.valuesOf = valuesOf;
   }
 
   /** Notes an entry, in place of an earlier one with its key. */
   set(entry: Entry<T>): void {
     const { key } = entry;
-    const values = this.#valuesOf(entry);
+    const values = this.valuesOf(entry);
     const before = this.#values.get(key);
     if (values.length === 1 && before === values[0]) return;
     if (before !== undefined) this.#forget(key, before);

@@ -13,6 +13,11 @@ export class JsonWatchDecoder implements WatchDecoder {
   /** How many brackets are open after them. */
   #depth = 0;
 
+  /** Whether nothing has been begun that is not finished. */
+  get isIdle(): boolean {
+    return this.#depth === 0 && this.#lines.isIdle;
+  }
+
   push(chunk: Uint8Array, take: (document: unknown) => void): void {
     for (const line of this.#lines.push(chunk)) this.#readLine(textOf(this.#decoder, line), take);
   }

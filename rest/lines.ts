@@ -13,6 +13,11 @@ export class LineCutter {
   #rest: Uint8Array[] = [];
   #restLength = 0;
 
+  /** Whether there are no bytes after the last newline. */
+  get isIdle(): boolean {
+    return this.#restLength === 0;
+  }
+
   /** Takes the bytes after the last newline: at the end of a body, a line that was left unfinished. */
   takeRest(): Uint8Array {
     return this.#takeRest(new Uint8Array());

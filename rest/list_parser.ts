@@ -2,7 +2,7 @@ import type { ListMeta } from "../meta/mod.ts";
 import { endOfString, endOfValue, parseJson, skipSpace } from "./json_text.ts";
 
 /** The most text before the items, in characters. API servers send a few hundred; more is no list. */
-const LONGEST_HEAD = 1024 * 1024;
+export const LONGEST_HEAD = 1024 * 1024;
 
 /** What a list says beside its items. */
 export interface ListHead {

@@ -17,6 +17,7 @@
  *
  * @module
  */
+export { asciiBytes, isString, JsonScanner } from "./json_scanner.ts";
 export { BodyReader, type BodyReaderOptions } from "./body_reader.ts";
 export type { CertificateAuthorityRequest, CertificateAuthoritySource } from "./ca_source.ts";
 export { type ClientMetrics, clientMetrics } from "./client_metrics.ts";
@@ -31,6 +32,8 @@ export {
   impersonationHeaders,
   unescapeExtraKey,
 } from "./impersonation.ts";
+export { bytesCodec } from "./bytes_codec.ts";
+export { ObjectBytes } from "./object_bytes.ts";
 export type { ListHead } from "./list_parser.ts";
 export { ListReader } from "./list_reader.ts";
 export type { Middleware, OutgoingRequest } from "./middleware.ts";

@@ -1,6 +1,9 @@
-// The queue benchmarks with client-go's own queues. Prints how long the work took, in milliseconds.
+// What client-go takes for the work of the benchmarks.
 //
-// Run: go run . queue 1000000      (or: delays)
+// Run: go run . queue 1000000      (or: delays) prints how long client-go's queues took, in milliseconds
+//
+//	go run . serve URL CA CERT KEY EVENTS      serves in Protobuf what bench/server.ts has; empty files for no TLS
+//	go run . informer URL CA application/json UPDATES      prints what an informer took
 package main
 
 import (
@@ -13,6 +16,16 @@ import (
 )
 
 func main() {
+	switch arguments := os.Args[2:]; os.Args[1] {
+	case "serve":
+		events, _ := strconv.Atoi(arguments[4])
+		serve(arguments[0], arguments[1], arguments[2], arguments[3], events)
+		return
+	case "informer":
+		updates, _ := strconv.ParseInt(arguments[3], 10, 64)
+		print(informer(arguments[0], arguments[1], arguments[2], updates))
+		return
+	}
 	count, err := strconv.Atoi(os.Args[2])
 	if err != nil {
 		panic(err)

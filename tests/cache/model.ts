@@ -131,6 +131,7 @@ class World {
       maxRetries: Math.floor(roll() * 3),
     });
     const common = {
+      store: seed % 2 === 0 ? "compact" : "plain",
       managedFields: "drop",
       freeze: roll() < 0.2,
       namespaces: roll() < 0.2 ? NAMESPACES : undefined,
