@@ -14,6 +14,7 @@
  * @module
  */
 export { type Certificate, parseCertificates } from "./certificate.ts";
+export { certificateFiles } from "./certificate_files.ts";
 export { type CertificateMetrics, certificateMetrics } from "./certificate_metrics.ts";
 export { createCertificateRequest } from "./certificate_request.ts";
 export { CertificateRotation, type CertificateRotationOptions } from "./certificate_rotation.ts";

@@ -61,4 +61,5 @@ export {
 export { type ReconcileContext, type Reconciler, type ReconcileResult, TerminalError } from "./reconciler.ts";
 export { runController, type RunControllerOptions } from "./run_controller.ts";
 export { type EndingSignal, runUntilSignal, type RunUntilSignalOptions } from "./run_until_signal.ts";
+export { type RequestHandler, serve, type ServeOptions, type Serving } from "./serve.ts";
 export { SeriesEventRecorder, type SeriesEventRecorderOptions } from "./series_event_recorder.ts";
