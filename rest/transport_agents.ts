@@ -66,7 +66,7 @@ export async function transportAgents(
     const plain = new http.Agent(pool);
     const secure = new https.Agent({ ...pool, ...trust, servername: serverName });
     all.push(plain, secure);
-    if (proxy === undefined && gate === undefined) return { "http:": plain, "https:": secure };
+    if (proxy === undefined && gate?.through === undefined) return { "http:": plain, "https:": secure };
     const isForwarding = forwards && proxy?.protocol.startsWith("http");
     const through =
       (connect: (request: ConnectionRequest, signal: AbortSignal) => Promise<Socket>) =>
@@ -84,7 +84,7 @@ export async function transportAgents(
         return await gate.connect({ host: request.host, port: Number(request.port) }, signal);
       }
       const socket = await reach(request, signal);
-      return await gate?.through(socket) ?? socket;
+      return gate?.through?.(socket) ?? socket;
     };
     return {
       "http:": proxy === undefined ? plain : Object.assign(plain, {

@@ -6,13 +6,10 @@ import type { SocketGate } from "./socket_gate.ts";
 /** How much may wait before TLS while it flows, in bytes. */
 const MOST_WAITING = 64 * 1024;
 
-/** How often what has come is read once a write has failed. */
-const LAST_TURNS = 100;
-
 /** A gate, as seen by what opens the connection. */
 export interface TransportGate extends SocketGate {
-  /** Makes it of a connection. */
-  through(socket: Socket): Promise<Duplex>;
+  /** Makes it of a connection, where TLS is to be spoken through it. */
+  through?(socket: Socket): Duplex;
   /** Connects, where that is better done by other means than `node:net`. */
   connect?(target: { host: string; port: number }, signal: AbortSignal): Promise<Duplex>;
 }
@@ -26,25 +23,30 @@ interface DenoConnection {
 }
 
 /**
- * A gate for one connection. It does for TLS what the sockets of some runtimes do not; `undefined` where they do:
- *
- * - Deno reads a paused TLS socket on and on, as fast as the other side sends, and keeps what comes.
- * - Deno and Node close a connection at the first write that fails, and drop what has come and is not read yet. But who
- *   has said all, and closes, makes writes fail: its last words would be lost. So it is read on for a while.
+ * A gate for one connection. On Deno it carries TLS, whose sockets are read on and on there while they are paused, as fast
+ * as the other side sends, and keep what comes.
  */
-export function transportGate(): TransportGate | undefined {
-  const { Bun, Deno } = globalThis as {
-    Bun?: unknown;
+export async function transportGate(): Promise<TransportGate> {
+  const { Deno } = globalThis as {
     Deno?: { connect(options: { hostname: string; port: number }): Promise<DenoConnection> };
   };
-  if (Bun !== undefined) return undefined;
+  const { setImmediate } = await import("node:timers");
+  const common = {
+    hold() {},
+    release() {},
+    turn: () => new Promise<void>((resolve) => setImmediate(resolve)),
+    outlive: (connection: object) => outliveFailedWrites(connection as Duplex),
+  };
+  if (Deno === undefined) return common;
+  const { Duplex } = await import("node:stream");
   let isHeld = false;
   let stop = () => {};
   let go = () => {};
   return {
-    async through(socket) {
-      const { Duplex } = await import("node:stream");
-      const { setImmediate } = await import("node:timers");
+    ...common,
+    // Who has always something else to do there looks for what has come in one of 61 rounds. This makes it wait.
+    turn: () => crypto.subtle.digest("SHA-1", new Uint8Array()).then(() => {}),
+    through(socket) {
       stop = () => socket.pause();
       go = () => socket.resume();
       let isOver = false;
@@ -53,30 +55,14 @@ export function transportGate(): TransportGate | undefined {
         read() {
           if (!isHeld) socket.resume();
         },
-        write(bytes, _encoding, done) {
-          setImmediate(() => isOver || isBroken ? done() : socket.write(bytes, () => done()));
-        },
+        write: (bytes, _encoding, done) => void (isOver ? done() : socket.write(bytes, () => done())),
         final: (done) => void socket.end(() => done()),
         destroy(error, done) {
-          destroy();
+          socket.destroy();
           done(error);
         },
       });
-      const destroy = socket.destroy.bind(socket);
-      let isBroken = false;
-      let turns = LAST_TURNS;
-      const readLastWords = () => {
-        if (isHeld) go = () => (socket.resume(), readLastWords());
-        else if (turns-- > 0) setImmediate(readLastWords);
-        else destroy();
-      };
-      // A write that fails destroys it. What has come is here already, so that it takes a few turns to read it.
-      socket.destroy = (error?: Error & { syscall?: string }) => {
-        if (error?.syscall !== "write") return destroy(error);
-        if (!isBroken) readLastWords();
-        isBroken = true;
-        return socket;
-      };
+      outliveFailedWrites(socket);
       socket.on("data", (bytes) => {
         if (!outer.push(bytes) || isHeld) socket.pause();
       });
@@ -87,8 +73,7 @@ export function transportGate(): TransportGate | undefined {
       socket.on("end", end).on("error", end).on("close", end);
       return outer;
     },
-    connect: Deno && (async ({ host, port }, signal) => {
-      const { Duplex } = await import("node:stream");
+    async connect({ host, port }, signal) {
       signal.throwIfAborted();
       const aborted = Promise.withResolvers<never>();
       const forget = onAbort(signal, aborted.reject);
@@ -132,7 +117,7 @@ export function transportGate(): TransportGate | undefined {
         },
       });
       return outer;
-    }),
+    },
     hold() {
       isHeld = true;
       stop();
@@ -142,4 +127,18 @@ export function transportGate(): TransportGate | undefined {
       go();
     },
   };
+}
+
+/** Does what {@linkcode SocketGate.outlive} says. */
+function outliveFailedWrites(connection: Duplex): void {
+  const { _write, _writev } = connection;
+  let hasFailed = false;
+  const told = (done: () => void) => (error?: Error | null) => {
+    hasFailed ||= Boolean(error);
+    done();
+  };
+  connection._write = (chunk, encoding, done) =>
+    hasFailed ? done() : _write.call(connection, chunk, encoding, told(done));
+  if (!_writev) return;
+  connection._writev = (chunks, done) => hasFailed ? done() : _writev.call(connection, chunks, told(done));
 }

@@ -27,8 +27,8 @@ export interface SocketDriver {
   /** Sends a binary message. */
   send(message: Uint8Array): void;
   /**
-   * Resolves once what was handed over has left, or the connection is gone, and what has come meanwhile is read: on a
-   * connection that the other side has left, a write fails, and a runtime then drops what is still to be read.
+   * Resolves once what was handed over has left, or the connection is gone, and what has come meanwhile is read: a server
+   * that ends a command drops what is still to be sent, when there is input that it has not read.
    */
   turn(): Promise<void>;
   /** Asks the other side for a sign of life. */

@@ -46,7 +46,6 @@ export async function nodeSocketTransport(
   const { WebSocket } = await import("ws").catch((error) => {
     throw (error as Error)?.name === "NotCapable" ? notPermitted() : error;
   });
-  const { setImmediate } = await import("node:timers");
   const gate = await socketGate();
   const agents = await nodeAgents(tls, proxies, { forwards: false, gate });
   return {
@@ -65,13 +64,14 @@ export async function nodeSocketTransport(
           // Hears of the connection before the answer; it must end the request then, as ws would have done.
           finishRequest: (request: ClientRequest) => {
             request.on("socket", (connection) => {
+              gate.outlive(connection);
               if (connection.connecting) connection.once("connect", () => onConnected?.());
               else onConnected?.();
             });
             request.end();
           },
         });
-        const driver = driverOf(socket, gate, setImmediate);
+        const driver = driverOf(socket, gate);
         const onAbort = () => {
           reject(signal.reason);
           socket.terminate();
@@ -135,11 +135,7 @@ async function refusalOf(incoming: IncomingMessage, protocols: string): Promise<
   return new Response(new Blob(chunks as BlobPart[]).stream(), { status, headers: known });
 }
 
-function driverOf(
-  socket: Socket,
-  gate: SocketGate | undefined,
-  soon: (callback: () => void) => unknown,
-): SocketDriver {
+function driverOf(socket: Socket, gate: SocketGate): SocketDriver {
   let listener: SocketListener | undefined;
   const early: ((listener: SocketListener) => void)[] = [];
   const tell = (what: (listener: SocketListener) => void) => listener ? what(listener) : early.push(what);
@@ -177,23 +173,23 @@ function driverOf(
     },
     async turn() {
       if (unsent > 0) await new Promise<void>((resolve) => waiting.push(resolve));
-      await new Promise<void>((resolve) => soon(resolve));
+      await gate.turn();
     },
     ping() {
       if (driver.isOpen) socket.ping(undefined, undefined, () => {}); // its failure ends the connection
     },
     hold() {
       socket.pause();
-      gate?.hold();
+      gate.hold();
       return true;
     },
     release() {
-      gate?.release();
+      gate.release();
       socket.resume();
     },
     close: (code) => socket.close(code),
     terminate() {
-      gate?.release(); // or Deno does not notice the end
+      gate.release(); // or Deno does not notice the end
       socket.terminate();
     },
     listen(one) {

@@ -14,6 +14,8 @@ import { cluster } from "./cluster.ts";
 
 /** How much goes each way, in MiB. 256 takes half a minute on each runtime. */
 const MEBIBYTES = Number(process.env.COXSWAIN_STREAM_MIB ?? 32);
+/** How many commands end while they are written to. */
+const ENDINGS = Number(process.env.COXSWAIN_STREAM_ENDINGS ?? 100);
 const MIB = 1024 * 1024;
 /** How much more memory may be in use in the middle of that, in bytes: buffers, not what went through. */
 const MOST_MEMORY = 160 * MIB;
@@ -116,6 +118,25 @@ describe("streams of a real API server and the kubelet's own handlers", () => {
     writing.catch(() => {});
     assert.equal((await child.status).code, 3);
     await assert.rejects(writing);
+  });
+
+  it(`give the exit code of each of ${ENDINGS} commands that end while their input is written [rest 14]`, async () => {
+    const codes = new Set<number>();
+    const end = async () => {
+      const child = await run(["sh", "-c", "head -c 1 >/dev/null; exit 3"], { stdin: true, stderr: false });
+      const writer = child.stdin.getWriter();
+      const writing = (async () => {
+        for (;;) await writer.write(new Uint8Array(65536));
+      })();
+      writing.catch(() => {});
+      codes.add((await child.status).code);
+      await assert.rejects(writing);
+    };
+    let left = ENDINGS;
+    await Promise.all([1, 2].map(async () => {
+      while (left-- > 0) await end();
+    }));
+    assert.deepEqual([...codes], [3]);
   });
 
   it(

@@ -361,6 +361,31 @@ describe("exec()", () => {
   );
 
   it(
+    "hears the last words of a server that reads no more, while it is still being written to [rest 14]",
+    cleaned(async (t) => {
+      const { run } = await link(t);
+      const said = JSON.stringify({ status: "Failure", reason: "NonZeroExitCode", details: cause("3") });
+      for (let count = 0; count < 20; count++) {
+        const { child, peer } = await run({ stdin: true });
+        const writer = child.stdin.getWriter();
+        const writing = (async () => {
+          for (;;) await writer.write(new Uint8Array(65536));
+        })();
+        writing.catch(() => {});
+        await peer.next();
+        peer.socket.pause();
+        peer.socket.setNoDelay(true); // or the system would still have what it is to send when the connection breaks off
+        peer.send(3, said);
+        peer.frame(8, Uint8Array.of(1000 >> 8, 1000 & 255));
+        peer.cut(); // with input that it has not read, so that our writes fail from now on
+        await peer.closed;
+        assert.equal((await child.status).code, 3);
+        await assert.rejects(writing);
+      }
+    }),
+  );
+
+  it(
     "goes on when output is cancelled, and drops it [rest 14.4]",
     cleaned(async (t) => {
       const { run } = await link(t);
