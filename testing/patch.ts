@@ -13,6 +13,9 @@ const MERGE_PATCH = "application/merge-patch+json";
 const STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json";
 const APPLY_PATCH = "application/apply-patch+yaml";
 
+/** So many operations a JSON patch may have. */
+const MOST_OPERATIONS = 10_000;
+
 /** What is said around the problem when a body is refused. */
 const AROUND_PROBLEM =
   /^(?:\S+ in version "\S*" cannot be handled as a \w+: |the object provided is unrecognized \(must be of type \w+\): (.*) \(.*\)$)/s;
@@ -51,6 +54,7 @@ export function parsePatch(
       } into Go value of type []handlers.jsonPatchOp`,
     );
   }
+  if (Array.isArray(patch)) checkOperations(patch);
   if (mediaType !== JSON_PATCH && !isJsonObject(patch)) {
     throw badRequest(
       `${mediaType === MERGE_PATCH ? "error decoding patch: " : ""}json: cannot unmarshal ${
@@ -74,7 +78,12 @@ export function parsePatch(
       const mismatch = conversionMismatch(patched, resource.shape);
       if (mismatch !== undefined) throw refuse(mismatch);
     }
-    const sent = checkPatched(patched, resource, served, problems, refuse);
+    // A strategic merge patch is one of a struct, which does not say of which kind it is.
+    const { apiVersion, kind } = resource;
+    const whole = mediaType === STRATEGIC_MERGE_PATCH
+      ? { ...patched as JsonObject, apiVersion, kind }
+      : patched;
+    const sent = checkPatched(whole, resource, served, problems, refuse);
     return { sent, problems, unknown: problems, refuse };
   };
 }
@@ -146,6 +155,22 @@ function parsePatchJson(text: string): ReadJson {
     if (!(error instanceof JsonError)) throw error;
     throw badRequest(`error decoding patch: ${error.message}`);
   }
+}
+
+/** @throws {Refusal} 413 for too many operations, 400 for what is none. */
+function checkOperations(operations: readonly unknown[]): void {
+  if (operations.length > MOST_OPERATIONS) {
+    const problem =
+      `The allowed maximum operations in a JSON patch is ${MOST_OPERATIONS}, got ${operations.length}`;
+    throw new Refusal(failure(413, "RequestEntityTooLarge", `Request entity too large: ${problem}`));
+  }
+  const odd = operations.find((operation) => !isJsonObject(operation) && operation !== null);
+  if (odd === undefined) return;
+  throw badRequest(
+    `error decoding patch: json: cannot unmarshal ${
+      jsonType(odd)
+    } into Go value of type handlers.jsonPatchOp`,
+  );
 }
 
 /** What `null` is as a patch. */

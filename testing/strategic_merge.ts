@@ -89,6 +89,11 @@ function mergeList(
   item: Shape,
 ): readonly unknown[] {
   if (original.length === 0 && patch.length === 0) return original;
+  const all = [...original, ...patch];
+  if (all.some((one) => goType(one) !== goType(all[0]))) {
+    const lists = original.length === 0 ? [patch] : [original, patch];
+    throw new StrategicMergeError(500, `list element types are not identical: ${goMap(lists)}`);
+  }
   if (!isJsonObject(original[0] ?? patch[0])) {
     const both = [...original, ...patch];
     const merged = both.filter((value, index) => both.findIndex((other) => sameJson(other, value)) === index);
@@ -137,7 +142,13 @@ function ordered(
   item: Shape,
 ): readonly unknown[] | undefined {
   if (!Array.isArray(order)) {
-    throw new StrategicMergeError(400, "invalid patch format of $setElementOrder list");
+    throw new StrategicMergeError(500, `expected a []interface {}, but received a ${goType(order)}`);
+  }
+  if (mergeKey !== "" && order.some((one) => !isJsonObject(one))) {
+    throw new StrategicMergeError(
+      500,
+      `value for key ${order.findIndex((one) => !isJsonObject(one))} is not a map`,
+    );
   }
   const list = Array.isArray(original) ? original : undefined;
   const changes = Array.isArray(patch) ? patch : undefined;
@@ -159,7 +170,11 @@ function checkOrder(patch: readonly unknown[], order: readonly unknown[], mergeK
     if (next < changed.length && isSameItem(changed[next], item, mergeKey)) next++;
   }
   if (next < changed.length) {
-    throw new StrategicMergeError(500, "The order in patch list doesn't match $setElementOrder list");
+    const [first, second] = [goMap(changed), goMap(order)];
+    throw new StrategicMergeError(
+      500,
+      `The order in patch list:\n${first}\n doesn't match $setElementOrder list:\n${second}\n`,
+    );
   }
 }
 
@@ -231,12 +246,22 @@ function keyOf(item: JsonObject, mergeKey: string): unknown {
 /** An object as Go prints a map. */
 export function goMap(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goMap).join(" ")}]`;
+  if (value === null) return "<nil>";
   if (!isJsonObject(value)) return String(value);
   return `map[${Object.keys(value).sort().map((key) => `${key}:${goMap(value[key])}`).join(" ")}]`;
 }
 
 function unknownDirective(directive: unknown, patch: JsonObject): StrategicMergeError {
-  return new StrategicMergeError(500, `unknown patch type: ${directive} in map: ${goMap(patch)}`);
+  const name = typeof directive === "string" ? directive : `%!s(${goType(directive)}=${goMap(directive)})`;
+  return new StrategicMergeError(500, `unknown patch type: ${name} in map: ${goMap(patch)}`);
+}
+
+/** The type of a decoded value in Go. */
+function goType(value: unknown): string {
+  if (value === null) return "<nil>";
+  if (Array.isArray(value)) return "[]interface {}";
+  if (typeof value === "number") return Number.isInteger(value) ? "int64" : "float64";
+  return typeof value === "boolean" ? "bool" : typeof value === "object" ? "map" : typeof value;
 }
 
 function wrongItem(item: unknown): StrategicMergeError {
