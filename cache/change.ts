@@ -28,6 +28,8 @@ export interface Change<T extends KubernetesObject> {
   readonly object: Cached<T>;
   /** The object as the handler saw it before; for `ADDED` and `DELETED` absent. */
   readonly old: Cached<T> | undefined;
+  /** The metadata of `old`, for which no object has to be made. */
+  readonly oldMetadata: Cached<T>["metadata"] | undefined;
   /** Whether this is a part of what was there when the handler, or the cache, began. */
   readonly isInInitialList: boolean;
   /**
@@ -80,6 +82,10 @@ export class EntryChange<T extends KubernetesObject> implements Change<T> {
 
   get old(): Cached<T> | undefined {
     return this.before?.object;
+  }
+
+  get oldMetadata(): Cached<T>["metadata"] | undefined {
+    return this.before?.metadata;
   }
 }
 
