@@ -74,7 +74,10 @@ export function deny(message: string, options: { code?: number; reason?: string 
 }
 
 /** It may be done, with this object instead: a copy of the request's that was changed. */
-export function mutate(object: KubernetesObject, ...warnings: readonly string[]): AdmissionDecision {
+export function mutate<T extends KubernetesObject>(
+  object: T,
+  ...warnings: readonly string[]
+): AdmissionDecision {
   return { allowed: true, object, warnings };
 }
 
