@@ -12,7 +12,8 @@ import type { DeleteOptions } from "./deletion.ts";
 import { checkReached, encodeList, findPage } from "./list.ts";
 import { answerDiscovery } from "./discovery.ts";
 import { type ListOptions, parseListOptions, parseResourceVersion } from "./list_options.ts";
-import { checkAccept, checkContentType, mediaType } from "./media_type.ts";
+import { withDistinctOwners } from "./owner_rules.ts";
+import { checkContentType, mediaType } from "./media_type.ts";
 import { checkPatchType, isApply, parseApplied, parsePatch } from "./patch.ts";
 import {
   badRequest,
@@ -25,15 +26,19 @@ import {
   serverError,
   tooLargeResourceVersion,
 } from "./refusal.ts";
+import { answerOpenApi } from "./open_api.ts";
+import { negotiate, represent, type Representation } from "./representation.ts";
 import type { Registry, UpdateVia } from "./registry.ts";
+import { reviewed, type ReviewParts, REVIEWS } from "./reviews.ts";
 import { parseJson, parseObject, type SentObject } from "./request_body.ts";
 import type { Route, Router } from "./route.ts";
 import { boundPod, evictedPod } from "./pod_actions.ts";
 import { scaleOf, withScale } from "./scale.ts";
 import { type ServedResource, servedResource } from "./served_resource.ts";
 import { encodeJson, keyOf, type Store } from "./store.ts";
+import { ADMIN } from "./user.ts";
 import { errorEvent, Watch } from "./watch.ts";
-import { type ChangeOptions, parseWriteOptions, reportUnknown } from "./write_options.ts";
+import { type ChangeOptions, parseWriteOptions, reportProblems } from "./write_options.ts";
 
 const UNCACHED = { "cache-control": "no-cache, private" };
 const TEXT_HEADERS = { "content-type": "text/plain; charset=utf-8", ...UNCACHED };
@@ -72,6 +77,8 @@ export interface ApiHandlerParts {
   readonly registry: Registry;
   readonly router: Router;
   readonly clock: Clock;
+  /** What reviews ask. */
+  readonly access: Pick<ReviewParts, "authenticator" | "authorizer">;
 }
 
 /** Turns requests into answers: HTTP on one side, the registry and the store on the other. */
@@ -83,12 +90,14 @@ export class ApiHandler {
   readonly #registry: Registry;
   readonly #router: Router;
   readonly #clock: Clock;
+  readonly #access: ApiHandlerParts["access"];
 
-  constructor({ store, registry, router, clock }: ApiHandlerParts) {
+  constructor({ store, registry, router, clock, access }: ApiHandlerParts) {
     this.#store = store;
     this.#registry = registry;
     this.#router = router;
     this.#clock = clock;
+    this.#access = access;
   }
 
   /** The watch that an answer is the answer of. */
@@ -101,7 +110,7 @@ export class ApiHandler {
     try {
       return await this.#answerPath(request);
     } catch (error) {
-      if (error instanceof Refusal) return refuse(error.status);
+      if (error instanceof Refusal) return refuse(error.status, error.warnings);
       throw error;
     }
   }
@@ -122,9 +131,29 @@ export class ApiHandler {
       case "discovery":
         return answerDiscovery(route.path, this.#router.resources, request);
       case "openapi":
-        throw notImplemented("OpenAPI");
+        return answerOpenApi(request, this.#router.resources);
     }
-    checkAccept(request.headers);
+    const form = negotiate(request.headers);
+    const answer = this.#answerResource(request, route);
+    return form === undefined ? answer : this.#represent(answer, form, request, route.resource);
+  }
+
+  /** The answer in the form that was asked for; of a watch, one that is still known as that. */
+  async #represent(
+    answer: Response | Promise<Response>,
+    form: Representation,
+    { url }: ApiRequest,
+    resource: ServedResource,
+  ): Promise<Response> {
+    const plain = await answer;
+    const now = () => this.#clock.date().getTime();
+    const response = await represent(plain, form, resource, url.searchParams, now);
+    const watch = this.#watchOf.get(plain);
+    if (watch !== undefined) this.#watchOf.set(response, watch);
+    return response;
+  }
+
+  #answerResource(request: ApiRequest, route: CollectionRoute | ObjectRoute): Response | Promise<Response> {
     if (route.resource.stored === undefined) return this.#answerUnstored(request, route);
     if (route.to === "collection") return this.#answerCollection(request, route);
     if (request.method === "POST" && !route.resource.builtIn && route.subresource === "") {
@@ -141,6 +170,7 @@ export class ApiHandler {
       return json(200, componentStatus(route.to === "object" ? route.name : undefined));
     }
     if (request.method !== "POST" || !resource.verbs.includes("create")) throw methodNotAllowed();
+    if (REVIEWS.includes(resource.title)) return await this.#review(request, resource, namespace);
     if (resource.title !== "bindings") throw notImplemented(resource.title);
     const text = await request.text();
     const { metadata } = parseJson(text, (problem) => problem);
@@ -148,6 +178,19 @@ export class ApiHandler {
     const pods = this.#router.resource("v1", "pods") as ServedResource; // it is built in
     const target = { to: "object", resource: pods, namespace, name, subresource: "binding" } as const;
     return this.#actOnPod({ ...request, text: () => Promise.resolve(text) }, target);
+  }
+
+  async #review(request: ApiRequest, resource: ServedResource, namespace?: string): Promise<Response> {
+    const options = parseWriteOptions(request, "CreateOptions");
+    const warnings: string[] = [];
+    const sent = await this.#readObject(request, resource, options, warnings);
+    const review = reviewed(resource, namespace, sent, {
+      ...this.#access,
+      user: request.user ?? ADMIN,
+      now: formatTime(this.#clock.date()),
+      managedFields: this.#registry.firstManagers(resource, sent, options),
+    });
+    return json(201, review, warnings);
   }
 
   #answerCollection(request: ApiRequest, route: CollectionRoute): Response | Promise<Response> {
@@ -282,7 +325,10 @@ export class ApiHandler {
     const options = parseWriteOptions(request, "CreateOptions");
     const warnings: string[] = [];
     const sent = await this.#readObject(request, resource, options, warnings);
-    return json(201, this.#registry.create(resource, namespace, sent, options), warnings);
+    return warning(
+      warnings,
+      () => json(201, this.#registry.create(resource, namespace, sent, options), warnings),
+    );
   }
 
   async #update(request: ApiRequest, route: ObjectRoute): Promise<Response> {
@@ -290,11 +336,13 @@ export class ApiHandler {
     const warnings: string[] = [];
     const sent = await this.#readObject(request, route.resource, options, warnings);
     const preconditionUid = sent.metadata.uid;
-    const { object, created } = this.#registry.update(route, viaOf(route), sent, {
-      ...options,
-      preconditionUid,
+    return warning(warnings, () => {
+      const { object, created } = this.#registry.update(route, viaOf(route), sent, {
+        ...options,
+        preconditionUid,
+      });
+      return json(created ? 201 : 200, object, warnings);
     });
-    return json(created ? 201 : 200, object, warnings);
   }
 
   async #patch(request: ApiRequest, route: ObjectRoute): Promise<Response> {
@@ -309,9 +357,13 @@ export class ApiHandler {
     }
     const patch = parsePatch(type, await request.text(), resource, this.#kindOf);
     const warnings: string[] = [];
-    const { sent, unknown, refuse } = patch(this.#registry.get(route));
-    reportUnknown(unknown, options, warnings, refuse);
-    return json(200, this.#registry.update(route, viaOf(route), sent, options).object, warnings);
+    const { sent: patched, problems, refuse } = patch(this.#registry.get(route));
+    reportProblems(problems, options, warnings, refuse);
+    const sent = withDistinctOwners(patched, warnings);
+    return warning(
+      warnings,
+      () => json(200, this.#registry.update(route, viaOf(route), sent, options).object, warnings),
+    );
   }
 
   /** Reads a `Scale`, or patches the one that there is, and sets the object's replicas by it. */
@@ -362,7 +414,7 @@ export class ApiHandler {
     const deletion = await readDeleteOptions(request);
     const { object, gone } = this.#registry.delete(route, deletion);
     const { group, plural, traits } = route.resource;
-    if (!gone || traits.has("returned")) return json(200, object);
+    if (!gone || traits.has("returned")) return json(!gone && deletion.isOldCascade ? 202 : 200, object);
     const { name, uid } = object.metadata;
     const details = { name, ...(group === "" ? {} : { group }), kind: plural, uid };
     return json(200, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details });
@@ -370,7 +422,10 @@ export class ApiHandler {
 
   async #deleteCollection(request: ApiRequest, { resource, namespace }: CollectionRoute): Promise<Response> {
     const deletion = await readDeleteOptions(request);
-    const options = parseListOptions(request.url.searchParams, resource);
+    const asked = parseListOptions(request.url.searchParams, resource);
+    // It is listed in pages, and a page at a version is one at that version.
+    const isAtVersion = !["", "0"].includes(asked.resourceVersion) && asked.resourceVersionMatch === "";
+    const options = isAtVersion ? { ...asked, resourceVersionMatch: "Exact" } : asked;
     const collection = this.#store.collection(resource);
     const page = findPage(collection, prefixOf(namespace), options, this.#store.resourceVersion);
     for (const { object: { metadata } } of page.revisions) {
@@ -387,17 +442,17 @@ export class ApiHandler {
     warnings: string[],
   ): Promise<SentObject> {
     checkContentType(request.headers);
-    const unknown: string[] = [];
-    const sent = parseObject(await request.text(), resource, this.#kindOf, unknown);
+    const problems: string[] = [];
+    const sent = parseObject(await request.text(), resource, this.#kindOf, problems);
     const { kind, version } = resource;
-    reportUnknown(
-      unknown,
+    reportProblems(
+      problems,
       options,
       warnings,
       (problem) =>
         badRequest(`${kind} in version ${quoted(version)} cannot be handled as a ${kind}: ${problem}`),
     );
-    return sent;
+    return withDistinctOwners(sent, warnings);
   }
 
   readonly #kindOf = (apiVersion: string, kind: string): ServedResource | undefined =>
@@ -405,12 +460,26 @@ export class ApiHandler {
 }
 
 /** The answer that tells of a failure. */
-export function refuse(status: Status): Response {
+export function refuse(status: Status, warnings: readonly string[] = []): Response {
   const retryAfter = status.details?.retryAfterSeconds;
-  return new Response(encodeJson(status) as Uint8Array<ArrayBuffer>, {
-    status: status.code,
-    headers: { ...JSON_HEADERS, ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }) },
-  });
+  const response = json(status.code ?? 500, status, warnings);
+  if (retryAfter !== undefined) response.headers.set("retry-after", String(retryAfter));
+  return response;
+}
+
+/** Calls a function; if it refuses, the client is told the warnings all the same. */
+function warning<T>(warnings: readonly string[], write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    if (error instanceof Refusal) error.warnings = warnings;
+    throw error;
+  }
+}
+
+/** A warning as its header has it. */
+export function formatWarning(text: string): string {
+  return `299 - ${quoted(text)}`;
 }
 
 /** The answer where no handler feels responsible. */
@@ -421,12 +490,12 @@ function pageNotFound(): Response {
 async function readDeleteOptions(request: ApiRequest): Promise<DeleteOptions> {
   const text = await request.text();
   if (text !== "") checkContentType(request.headers);
-  return parseDeleteOptions(request.url.searchParams, text);
+  return { ...parseDeleteOptions(request.url.searchParams, text), admission: request.admission };
 }
 
 function json(status: number, value: unknown, warnings: readonly string[] = []): Response {
   const headers = new Headers(JSON_HEADERS);
-  for (const warning of warnings) headers.append("warning", `299 - ${quoted(warning)}`);
+  for (const warning of warnings) headers.append("warning", formatWarning(warning));
   return new Response(encodeJson(value) as Uint8Array<ArrayBuffer>, { status, headers });
 }
 

@@ -1,3 +1,7 @@
+import type { Admission } from "./admission.ts";
+import { bodyText } from "./body_text.ts";
+import type { User, UserInit } from "./user.ts";
+
 /** A request on its way into the server, however it came. */
 export interface ApiRequest {
   readonly method: string;
@@ -5,6 +9,14 @@ export interface ApiRequest {
   readonly headers: Headers;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal | undefined;
+  /** What the client's certificate says, if it has one; `unknown` if it was signed by somebody else. */
+  readonly certificate?: UserInit | "unknown";
+  /** Who it is from, once that is known. */
+  readonly user?: User;
+  /** Who has a say in what it changes. */
+  readonly admission?: Admission;
+  /** All values of a header that may come several times. */
+  values(header: string): string[];
   /** The body, as text. */
   text(): Promise<string>;
 }
@@ -13,12 +25,17 @@ export interface ApiRequest {
 export function readFetchArguments(input: string | URL | Request, init: RequestInit = {}): ApiRequest {
   const request = input instanceof Request ? input : undefined;
   const body = init.body ?? request?.body;
+  const headers = headersOf(init, request);
   return {
     method: (init.method ?? request?.method ?? "GET").toUpperCase(),
     url: new URL(request?.url ?? String(input)),
-    headers: headersOf(init, request),
+    headers,
+    values: (name) => headers.get(name)?.split(", ") ?? [], // `Headers` has joined them
     signal: init.signal ?? request?.signal,
-    text: async () => typeof body === "string" ? body : await new Response(body ?? null).text(),
+    text: async () =>
+      typeof body === "string"
+        ? body
+        : await bodyText(new Uint8Array(await new Response(body ?? null).arrayBuffer()), headers),
   };
 }
 

@@ -1,25 +1,35 @@
 import { type Clock, systemClock } from "../async/mod.ts";
 import type { KubernetesObject, ResourceType } from "../meta/mod.ts";
 import { RestConfig } from "../rest/mod.ts";
+import { parseManifests } from "../yaml/mod.ts";
+import { admit } from "./access.ts";
+import { Admission, type AdmissionHook } from "./admission.ts";
 import { connectionLost } from "./answer_body.ts";
-import { ApiHandler, refuse } from "./api_handler.ts";
+import { isJsonObject } from "./api_object.ts";
+import { formatWarning, refuse } from "./api_handler.ts";
 import { type ApiRequest, readFetchArguments } from "./api_request.ts";
-import { builtInResources } from "./built_in_resources.ts";
+import { Authenticator } from "./authenticator.ts";
 import type { FaultStep } from "./fault.ts";
 import { FaultGate, type Faults } from "./faults.ts";
+import { whenDelivered } from "./delivery.ts";
 import { type Door, type Listener, type ListenOptions, openListener } from "./listener.ts";
-import { followDefinitions } from "./custom_resources.ts";
-import { GarbageCollector } from "./garbage_collector.ts";
-import { NamespaceTermination } from "./namespace_termination.ts";
-import { failure, Refusal } from "./refusal.ts";
-import { Registry } from "./registry.ts";
-import { parseObject } from "./request_body.ts";
-import { requestInfoOf } from "./request_info.ts";
-import { RequestLog, type SeenRequest } from "./request_log.ts";
-import { Router } from "./route.ts";
+import { ManualClock } from "./manual_clock.ts";
+import { Refusal } from "./refusal.ts";
+import { type RequestInfo, requestInfoOf } from "./request_info.ts";
+import { type OpenEntry, RequestLog, type SeenRequest } from "./request_log.ts";
 import { randomUid, seededRandom } from "./seeded_random.ts";
-import { type ServedResource, servedResource } from "./served_resource.ts";
-import { Store } from "./store.ts";
+import type { UserInit } from "./user.ts";
+import { type Snapshot, World, type WorldOptions } from "./world.ts";
+
+/** Options of `ApiServer.quiet`. */
+export interface QuietOptions {
+  /** For how long nothing is to happen, in milliseconds. Default 1,000. */
+  duration?: number;
+  /** How long to wait for that at most, in milliseconds of the server's clock. Default an hour. */
+  limit?: number;
+  /** Ends the waiting. */
+  signal?: AbortSignal;
+}
 
 /** Options of {@linkcode ApiServer}. Read once: changing the object later has no effect. */
 export interface ApiServerOptions {
@@ -46,15 +56,28 @@ export interface ApiServerOptions {
    * `Terminating`.
    */
   garbageCollection?: boolean;
+  /**
+   * Functions that have a say in what is created, updated and deleted, as webhooks have. What is loaded is not asked about,
+   * nor are bindings, evictions and what the server does by itself. Webhooks that objects register are not called.
+   */
+  admission?: readonly AdmissionHook[];
   /** What goes wrong, request by request: a plan to begin with. `server.faults` adds to it. */
   faults?: readonly FaultStep[];
-  /** Bearer tokens that are let in. Without this option anybody is. */
-  tokens?: readonly string[];
+  /**
+   * Who is known, by bearer token or by client certificate; all others get 401. Without this option, and without RBAC,
+   * everybody is the administrator.
+   */
+  users?: readonly UserInit[];
+  /**
+   * Who may do what: everybody everything, or what the roles and bindings in the server say. With `"RBAC"` the server begins
+   * with the roles that let users ask what there is and who they are, and lets requests without credentials in as
+   * `system:anonymous`. The group `system:masters` may do anything. Default `"AlwaysAllow"`.
+   */
+  authorization?: "AlwaysAllow" | "RBAC";
 }
 
 const ORIGIN = "http://coxswain.test";
 const REQUESTS_KEPT = 1_000;
-const FIRST_NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
 /**
  * A Kubernetes API server in memory. Its `fetch` takes the place of the network, so that a program runs against
@@ -78,74 +101,60 @@ export class ApiServer implements AsyncDisposable {
    * not matter. It is bound: hand it on as it is. Once the server is closed, it rejects with a `TypeError`.
    */
   readonly fetch: typeof globalThis.fetch;
-  readonly #store: Store;
-  readonly #registry: Registry;
-  readonly #router: Router;
-  readonly #handler: ApiHandler;
-  readonly #tokens: readonly string[] | undefined;
+  readonly #clock: Clock;
+  readonly #hooks: readonly AdmissionHook[];
+  readonly #authenticator: Authenticator;
+  readonly #options: WorldOptions;
   readonly #log = new RequestLog(REQUESTS_KEPT);
   readonly #listeners = new Set<Door>();
   readonly #gate: FaultGate;
-  readonly #garbage: GarbageCollector | undefined;
-  readonly #termination: NamespaceTermination | undefined;
-  readonly #auditRandom: () => number; // apart from the one of uids: what is only read makes no difference to those
+  #world: World;
   #closed = false;
 
   /** Opens nothing: without {@linkcode ApiServer.listen} there is no socket. */
   constructor(options: ApiServerOptions = {}) {
-    const { clock = systemClock, seed = 1, resources = [], historySize = 10_000, tokens } = options;
-    const { previewVersions = false } = options;
-    const { garbageCollection = true } = options;
+    const { clock = systemClock, seed = 1, historySize = 10_000, users } = options;
     if (!(historySize >= 1)) {
       throw new RangeError(`Cannot remember changes: historySize must be at least 1, got ${historySize}`);
     }
-    const custom = resources.map((type) => servedResource(type));
-    this.#store = new Store(historySize);
-    this.#router = new Router([...builtInResources(previewVersions), ...custom]);
-    const namespaces = this.#router.resource("v1", "namespaces") as ServedResource; // it is in the table
-    this.#registry = new Registry(this.#store, clock, seededRandom(seed), namespaces);
-    const definitions = this.#router.resource(
-      "apiextensions.k8s.io/v1",
-      "customresourcedefinitions",
-    ) as ServedResource; // so is this
-    followDefinitions(this.#store, this.#registry, this.#router, definitions, clock);
-    if (garbageCollection) {
-      this.#garbage = new GarbageCollector(this.#store, this.#registry, this.#router);
-      this.#termination = new NamespaceTermination(
-        this.#store,
-        this.#registry,
-        this.#router,
-        namespaces,
-        clock,
-      );
-    }
-    this.#handler = new ApiHandler({
-      store: this.#store,
-      registry: this.#registry,
-      router: this.#router,
+    const hasRoles = options.authorization === "RBAC";
+    this.#clock = clock;
+    this.#hooks = [...options.admission ?? []];
+    this.#authenticator = new Authenticator({ users, anonymous: hasRoles, random: seededRandom(seed + 1) });
+    this.#options = {
       clock,
-    });
+      seed,
+      resources: [...options.resources ?? []],
+      historySize,
+      previewVersions: options.previewVersions ?? false,
+      garbageCollection: options.garbageCollection ?? true,
+      hasRoles,
+      authenticator: this.#authenticator,
+    };
+    this.#world = new World(this.#options);
     this.#gate = new FaultGate({
-      store: this.#store,
+      store: () => this.#world.store,
       clock,
       random: seededRandom(seed),
-      watchOf: (response) => this.#handler.watchOf(response),
+      watchOf: (response) => this.#world.handler.watchOf(response),
       setListening: async (isOpen) =>
         void await Promise.all([...this.#listeners].map((listener) => listener.setOpen(isOpen))),
     }, options.faults ?? []);
-    this.#tokens = tokens && [...tokens];
-    this.#auditRandom = seededRandom(seed);
-    for (const name of FIRST_NAMESPACES) {
-      this.#registry.create(namespaces, undefined, { metadata: { name } }, { dryRun: false });
-    }
     this.fetch =
       (async (input: string | URL | Request, init?: RequestInit) =>
         await this.#exchange(readFetchArguments(input, init))) as typeof globalThis.fetch;
   }
 
-  /** A configuration that leads here, with the first of the tokens if there are any. */
-  restConfig(): RestConfig {
-    return new RestConfig({ server: ORIGIN, fetch: this.fetch, bearerToken: this.#tokens?.[0] });
+  /**
+   * A configuration that leads here.
+   *
+   * @param user Who uses it: one of the server's users, a service account such as `system:serviceaccount:shop:default`, or
+   * `admin`, who may do anything. Default: the first of the users.
+   * @throws {TypeError} If there is no such user.
+   */
+  restConfig(user?: string): RestConfig {
+    const bearerToken = this.#authenticator.tokenOf(user);
+    return new RestConfig({ server: ORIGIN, fetch: this.fetch, bearerToken });
   }
 
   /**
@@ -157,7 +166,11 @@ export class ApiServer implements AsyncDisposable {
    */
   async listen(options: ListenOptions = {}): Promise<Listener> {
     if (this.#closed) throw new TypeError("Cannot listen: the server is closed");
-    const listener = await openListener((request) => this.#exchange(request), options, this.#tokens?.[0]);
+    const listener = await openListener(
+      (request) => this.#exchange(request),
+      options,
+      (user) => this.#authenticator.tokenOf(user),
+    );
     this.#listeners.add(listener);
     return listener;
   }
@@ -169,27 +182,39 @@ export class ApiServer implements AsyncDisposable {
    * @throws {TypeError} If an object is of a kind that is not served, or could not be stored on a real server.
    */
   load(...objects: readonly KubernetesObject[]): void {
-    for (const object of objects) {
-      const { apiVersion = "", kind = "", metadata } = object;
-      const resource = this.#router.kind(apiVersion, kind);
-      if (resource === undefined) {
-        throw new TypeError(
-          `Cannot load ${JSON.stringify(metadata?.name)}: ${JSON.stringify(apiVersion)} serves no kind ${
-            JSON.stringify(kind)
-          }. Add it to the server's resources`,
-        );
-      }
-      try {
-        this.#registry.load(resource, parseObject(JSON.stringify(object), resource, () => undefined));
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        throw new TypeError(`Cannot load ${JSON.stringify(metadata?.name)}: ${error.message}`, {
-          cause: error,
-        });
-      } finally {
-        this.#garbage?.forget();
-      }
-    }
+    for (const object of objects) this.#world.load(object);
+  }
+
+  /**
+   * Loads all objects of a text in YAML or JSON: documents, and the items of lists. Definitions of custom resources come first.
+   *
+   * @throws {YamlError} If it cannot be read.
+   * @throws {TypeError} As `load` does.
+   */
+  async loadYaml(text: string): Promise<void> {
+    const values = await parseManifests(text);
+    const odd = values.find(({ value }) => !isJsonObject(value));
+    if (odd !== undefined) throw new TypeError(`Cannot load what line ${odd.line} has: it is no object`);
+    const objects = values.map(({ value }) => value as KubernetesObject);
+    const isDefinition = ({ kind }: KubernetesObject) => kind === "CustomResourceDefinition";
+    this.load(...objects.filter(isDefinition), ...objects.filter((object) => !isDefinition(object)));
+  }
+
+  /** All objects as they are now: plain JSON, to be kept, or given back with {@linkcode ApiServer.restore}. */
+  snapshot(): Snapshot {
+    return this.#world.snapshot();
+  }
+
+  /**
+   * Goes back to a snapshot, of this server or of one with the same options. The same requests then get the same answers
+   * again, if the clock says the same. Open watches are broken off, what happened before is forgotten.
+   *
+   * @throws {TypeError} If it has objects of a kind that is not served.
+   */
+  restore(snapshot: Snapshot): void {
+    const world = new World(this.#options, snapshot);
+    this.disconnect();
+    this.#world = world;
   }
 
   /** The latest 1,000 requests, oldest first. */
@@ -199,7 +224,45 @@ export class ApiServer implements AsyncDisposable {
 
   /** How many watches are open. */
   get openWatches(): number {
-    return this.#handler.watches.size;
+    return this.#world.handler.watches.size;
+  }
+
+  /**
+   * Waits until all that has been written so far has come to those who watch it: read by the program, or handed to the
+   * socket. A watch that nobody reads, or that a fault holds back, lets it wait for ever.
+   *
+   * @param signal Ends the waiting.
+   */
+  delivered({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    return whenDelivered(() => this.#world.handler.watches, signal);
+  }
+
+  /**
+   * Waits until nothing happens any more: no request has come, and nothing was written, for `duration` milliseconds of the
+   * server's clock, and all watches have got everything. A {@linkcode ManualClock} is moved meanwhile: what waits for a
+   * back-off or a period gets on with it, at once.
+   *
+   * @throws {Error} If it is not quiet within `limit`, which names the latest requests.
+   */
+  async quiet({ duration = 1_000, limit = 3_600_000, signal }: QuietOptions = {}): Promise<void> {
+    const state = () => `${this.#log.count} ${this.#log.open} ${this.#world.store.resourceVersion}`;
+    const pass = async () => {
+      if (this.#clock instanceof ManualClock) await this.#clock.advance(duration);
+      else await this.#clock.sleep(duration, { signal });
+      await this.delivered({ signal });
+    };
+    const end = this.#clock.now() + limit;
+    for (let before = ""; before !== state() || this.#log.open > 0;) {
+      signal?.throwIfAborted();
+      if (this.#clock.now() >= end) {
+        const latest = this.requests.slice(-3).map(({ method, url }) => `${method} ${url}`);
+        throw new Error(
+          `Cannot wait for quiet any longer than ${limit} ms. The latest: ${latest.join(", ")}`,
+        );
+      }
+      before = state();
+      await pass();
+    }
   }
 
   /** What can go wrong: at once, or by a plan. */
@@ -209,18 +272,18 @@ export class ApiServer implements AsyncDisposable {
 
   /** Breaks off all open watches, as if the network had failed: their bodies end with an error. */
   disconnect(): void {
-    for (const watch of [...this.#handler.watches]) watch.fail(connectionLost());
+    for (const watch of [...this.#world.handler.watches]) watch.fail(connectionLost());
   }
 
   /** Forgets all history: watches and pages that need it get 410 Expired. Watches that are open stay so. */
   compact(): void {
-    this.#store.compact();
+    this.#world.store.compact();
   }
 
   /** Ends all watches and closes all sockets. Closing twice is fine. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    for (const watch of [...this.#handler.watches]) watch.end();
+    for (const watch of [...this.#world.handler.watches]) watch.end();
     this.#gate.close();
     await Promise.all([...this.#listeners].map((listener) => listener.close()));
   }
@@ -229,32 +292,39 @@ export class ApiServer implements AsyncDisposable {
     const { method, url, signal } = request;
     signal?.throwIfAborted();
     if (this.#closed) throw new TypeError("Cannot reach the server: it is closed");
-    const answered = this.#log.add(method, url);
     const info = requestInfoOf(method, url);
-    const response = await this.#gate.pass(request, info, () => this.#answer(request));
+    const entry = this.#log.add(method, url, info);
+    const answer = () => this.#answer(request, info, entry);
+    const response = await this.#gate.pass(request, info, answer).finally(() => entry.close());
     signal?.throwIfAborted();
-    answered(response.status);
+    entry.status(response.status);
     return method === "HEAD" ? new Response(null, response) : response;
   }
 
-  async #answer(request: ApiRequest): Promise<Response> {
-    const { headers } = request;
-    const response = this.#admits(headers)
-      ? await this.#handler.answer(request)
-      : refuse(failure(401, "Unauthorized", "Unauthorized"));
-    this.#settle();
-    response.headers.set("audit-id", headers.get("audit-id") ?? randomUid(this.#auditRandom));
+  async #answer(request: ApiRequest, info: RequestInfo, entry: OpenEntry): Promise<Response> {
+    const response = await this.#allowed(request, info, entry);
+    this.#world.settle();
+    response.headers.set("audit-id", request.headers.get("audit-id") ?? randomUid(this.#world.auditRandom));
     return response;
   }
 
-  /** Lets the controllers do what the last requests have left to them. */
-  #settle(): void {
-    while (this.#garbage?.settle() || this.#termination?.settle());
-  }
-
-  #admits(headers: Headers): boolean {
-    if (this.#tokens === undefined) return true;
-    const [, token] = /^Bearer (.*)$/.exec(headers.get("authorization") ?? "") ?? [];
-    return token !== undefined && this.#tokens.includes(token);
+  async #allowed(request: ApiRequest, info: RequestInfo, entry: OpenEntry): Promise<Response> {
+    try {
+      const { user } = admit(request, info, this.#authenticator, this.#world.authorizer);
+      entry.user(user.name);
+      const text = async () => {
+        const text = await request.text();
+        entry.body(text);
+        return text;
+      };
+      if (this.#hooks.length === 0) return await this.#world.handler.answer({ ...request, user, text });
+      const admission = new Admission(this.#hooks, user);
+      const response = await this.#world.handler.answer({ ...request, user, text, admission });
+      for (const warning of admission.warnings) response.headers.append("warning", formatWarning(warning));
+      return response;
+    } catch (error) {
+      if (error instanceof Refusal) return refuse(error.status);
+      throw error;
+    }
   }
 }

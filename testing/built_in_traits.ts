@@ -5,7 +5,7 @@ import type { Trait } from "./served_resource.ts";
  * in `k8s.io/kubernetes/pkg/registry` say, and which storage gives back what it has deleted.
  */
 const TRAITS: Readonly<Record<string, string>> = {
-  "apiservices.apiregistration.k8s.io": "conditional",
+  "apiservices.apiregistration.k8s.io": "conditional anyName",
   "clusterrolebindings.rbac.authorization.k8s.io": "upsert anyName",
   "clusterroles.rbac.authorization.k8s.io": "upsert anyName",
   "clustertrustbundles.certificates.k8s.io": "conditional",

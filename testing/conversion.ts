@@ -1,4 +1,4 @@
-import { type ApiObject, isJsonObject, type JsonObject, sameJson } from "./api_object.ts";
+import { type ApiObject, isJsonObject, type JsonObject } from "./api_object.ts";
 import { conform } from "./conform.ts";
 import { builtInShape } from "./schema.ts";
 
@@ -15,7 +15,7 @@ const EVENT_FIELDS: readonly (readonly [core: string, events: string])[] = [
   ["reportingComponent", "reportingController"],
 ];
 
-const METRICS = "autoscaling.alpha.kubernetes.io/metrics";
+const PREFIX = "autoscaling.alpha.kubernetes.io/";
 
 /** What becomes of an object, by kind and both versions, where it is more than another version's name. */
 const CONVERSIONS: Readonly<Record<string, Conversion>> = {
@@ -52,43 +52,57 @@ function isCpu(metric: unknown): boolean {
     isJsonObject(resource.target) && resource.target.averageUtilization !== undefined;
 }
 
-/** Metrics besides that of the processor are in an annotation of the old version. */
+/** What the old version has no fields for is in annotations, here as the new version writes it. */
 function withMetrics({ metadata, spec, status, ...rest }: ApiObject): JsonObject {
   const { targetCPUUtilizationPercentage: cpu, ...others } = spec as JsonObject;
   const { currentCPUUtilizationPercentage: current, ...known } = (status ?? {}) as JsonObject;
-  const { [METRICS]: text = "[]", ...annotations } = metadata.annotations ?? {};
-  const metrics = JSON.parse(text) as unknown[];
-  if (cpu !== undefined) {
-    const target = { type: "Utilization", averageUtilization: cpu };
-    metrics.push({ type: "Resource", resource: { name: "cpu", target } });
+  const annotations = { ...metadata.annotations };
+  const taken = (name: string): unknown[] => {
+    const { [PREFIX + name]: text } = annotations;
+    delete annotations[PREFIX + name];
+    return text === undefined ? [] : JSON.parse(text);
+  };
+  const use = { type: "Utilization", averageUtilization: cpu };
+  const [metrics, currentMetrics, conditions] = ["metrics", "current-metrics", "conditions"].map(taken);
+  const [behavior] = taken("behavior");
+  if (cpu !== undefined) metrics.unshift({ type: "Resource", resource: { name: "cpu", target: use } });
+  if (current !== undefined && currentMetrics.length === 0) {
+    const averageUtilization = current;
+    currentMetrics.push({ type: "Resource", resource: { name: "cpu", current: { averageUtilization } } });
   }
-  const currentMetrics = current === undefined ? [] : [
-    { type: "Resource", resource: { name: "cpu", current: { averageUtilization: current } } },
-  ];
   return {
     ...rest,
     metadata: { ...metadata, annotations },
-    spec: { ...others, metrics },
-    status: { ...known, ...(currentMetrics.length > 0 && { currentMetrics }) },
+    spec: { ...others, metrics, behavior },
+    status: { ...known, currentMetrics, conditions: conditions.length > 0 ? conditions : undefined },
   };
 }
 
 function withCpuAlone({ metadata, spec, status, ...rest }: ApiObject): JsonObject {
-  const { metrics = [], behavior: _, ...others } = spec as JsonObject & { metrics?: JsonObject[] };
-  const { currentMetrics = [], conditions: __, ...known } = (status ?? {}) as JsonObject & {
+  const { metrics = [], behavior, ...others } = spec as JsonObject & { metrics?: JsonObject[] };
+  const { currentMetrics = [], conditions = [], ...known } = (status ?? {}) as JsonObject & {
     currentMetrics?: { type?: string; resource?: { name?: string; current?: JsonObject } }[];
+    conditions?: JsonObject[] | null;
   };
   const cpu = metrics.find(isCpu);
-  const more = metrics.filter((metric) => !sameJson(metric, cpu));
   const target = (cpu?.resource as { target?: JsonObject } | undefined)?.target;
   const current = currentMetrics.find(({ type, resource }) =>
     type === "Resource" && resource?.name === "cpu"
   );
+  const kept = {
+    "metrics": metrics.filter((metric) => metric !== cpu),
+    "current-metrics": currentMetrics,
+    "conditions": conditions ?? [],
+    "behavior": behavior === undefined ? [] : [behavior],
+  };
+  const annotations = Object.entries(kept).filter(([, values]) => values.length > 0)
+    .map(([name, values]) => [PREFIX + name, JSON.stringify(values)]);
   return {
     ...rest,
     metadata: {
       ...metadata,
-      ...(more.length > 0 && { annotations: { ...metadata.annotations, [METRICS]: JSON.stringify(more) } }),
+      ...(annotations.length > 0 &&
+        { annotations: { ...metadata.annotations, ...Object.fromEntries(annotations) } }),
     },
     spec: { ...others, targetCPUUtilizationPercentage: target?.averageUtilization },
     status: { ...known, currentCPUUtilizationPercentage: current?.resource?.current?.averageUtilization },

@@ -1,6 +1,6 @@
 import type { JsonObject } from "./api_object.ts";
 import { type CustomSchema, customShape } from "./custom_schema.ts";
-import type { FieldProblem } from "./refusal.ts";
+import type { PrinterColumn } from "./custom_cells.ts";
 import type { ScalePaths } from "./scale.ts";
 import { type ServedResource, servedResource } from "./served_resource.ts";
 
@@ -26,6 +26,7 @@ interface DefinedVersion {
   readonly storage: boolean;
   readonly schema?: { readonly openAPIV3Schema?: CustomSchema };
   readonly subresources?: { readonly status?: unknown; readonly scale?: ScalePaths };
+  readonly additionalPrinterColumns?: readonly PrinterColumn[];
 }
 
 /** The finalizer that a definition gets when it is deleted. */
@@ -38,38 +39,12 @@ export function definitionStatus(spec: unknown): JsonObject {
   return { conditions: null, acceptedNames: { plural: "", kind: "" }, storedVersions };
 }
 
-/** What is wrong with a definition, as far as the server has to rely on it. */
-export function definitionProblems(name: string, spec: unknown): FieldProblem[] {
-  const { group, names, versions } = spec as Definition;
-  const problems: FieldProblem[] = [];
-  if (name !== `${names.plural}.${group}`) {
-    const rule = `must be spec.names.plural+"."+spec.group`;
-    const message = `Invalid value: ${JSON.stringify(name)}: ${rule}`;
-    problems.push({ reason: "FieldValueInvalid", field: "metadata.name", message });
-  }
-  if ((versions ?? []).filter(({ storage }) => storage).length !== 1) {
-    const message = `Invalid value: ${
-      JSON.stringify(versions)
-    }: must have exactly one version marked as storage version`;
-    problems.push({ reason: "FieldValueInvalid", field: "spec.versions", message });
-  }
-  for (const [index, { schema }] of (versions ?? []).entries()) {
-    if (schema?.openAPIV3Schema !== undefined) continue;
-    const message = "Required value";
-    problems.push({
-      reason: "FieldValueRequired",
-      field: `spec.versions[${index}].schema.openAPIV3Schema`,
-      message,
-    });
-  }
-  return problems;
-}
-
 /** What is served because of a definition: a resource for each version. */
 export function resourcesOf({ group, scope, names, versions }: Definition): ServedResource[] {
   const { kind, plural, singular, shortNames, categories } = names;
   const stored = `${group}/${versions.find(({ storage }) => storage)?.name}`;
-  return versions.filter(({ served }) => served).map(({ name, schema, subresources = {} }) => {
+  return versions.filter(({ served }) => served).map((served) => {
+    const { name, schema, subresources = {}, additionalPrinterColumns: columns } = served;
     const type = {
       group,
       version: name,
@@ -87,6 +62,7 @@ export function resourcesOf({ group, scope, names, versions }: Definition): Serv
       ...resource,
       shape: customShape(custom),
       schema: custom,
+      columns,
       scale: subresources.scale,
       storageKey: `${group}/${plural}`,
     };

@@ -4,7 +4,7 @@ import type { RequestInfo } from "./request_info.ts";
 export interface RequestMatch {
   /** `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`: one, or several. */
   readonly verb?: string | readonly string[];
-  /** A plural, alone or with its group: `pods`, `deployments.apps`. A subresource goes by itself: `pods/status`. */
+  /** A plural, alone or with its group: `pods`, `deployments.apps`. A subresource goes by itself: `pods/status`, `pods/*`. */
   readonly resource?: string;
   /** The namespace. */
   readonly namespace?: string;
@@ -89,11 +89,15 @@ export function isMeant(match: RequestMatch, request: RequestInfo): boolean {
 
 /** Whether `title`, such as `deployments.apps/status`, is the resource of a request. */
 function isOf(title: string, { isResource, group, resource, subresource }: RequestInfo): boolean {
-  const [whole, below = ""] = title.split("/");
-  return isResource && subresource === below && isTitle(whole, resource, group);
+  return isResource && isTitle(title, resource, group, subresource);
 }
 
-/** Whether `title`, such as `pods` or `deployments.apps`, names a resource. */
-export function isTitle(title: string, plural: string, group: string): boolean {
-  return title === plural || title === `${plural}.${group}`;
+/**
+ * Whether `title` names a resource: `pods`, `deployments.apps`, `pods/status`; with stars as in the rules of webhooks, where
+ * `*` are all resources, `pods/*` all subresources of pods, and all of both.
+ */
+export function isTitle(title: string, plural: string, group: string, subresource = ""): boolean {
+  const [whole, below = ""] = title.split("/");
+  if (whole !== "*" && whole !== plural && whole !== `${plural}.${group}`) return false;
+  return below === subresource || (below === "*" && (whole === "*" || subresource !== ""));
 }

@@ -31,7 +31,7 @@ export interface Faults {
 
 /** What the faults of a server work on. */
 export interface FaultParts {
-  readonly store: Store;
+  readonly store: () => Store;
   readonly clock: Clock;
   readonly random: () => number;
   /** The watch that an answer is the answer of. */
@@ -77,11 +77,11 @@ export class FaultGate implements Faults {
       else if (fault.fault === "expire") watch?.expire();
       else watch?.dropBookmarks();
     }
-    if (fault.fault === "expire") this.#parts.store.expire();
+    if (fault.fault === "expire") this.#parts.store().expire();
   }
 
   catchUp(): void {
-    this.#parts.store.catchUp();
+    this.#parts.store().catchUp();
   }
 
   async clear(): Promise<void> {
@@ -159,7 +159,7 @@ export class FaultGate implements Faults {
   }
 
   #lag({ resource }: RequestMatch, duration: number | undefined): void {
-    const { store } = this.#parts;
+    const store = this.#parts.store();
     const [title] = resource?.split("/") ?? [];
     const lagging = store.lag(({ plural, group }) => title === undefined || isTitle(title, plural, group));
     if (duration !== undefined) this.#later(duration, () => store.catchUp(lagging));
@@ -168,7 +168,7 @@ export class FaultGate implements Faults {
   async #restart(down = 0): Promise<void> {
     this.#isDown = true;
     this.#loseAll();
-    this.#parts.store.dropCache();
+    this.#parts.store().dropCache();
     await this.#parts.setListening(false);
     if (down > 0) this.#later(down, () => void this.#start());
     else await this.#start();

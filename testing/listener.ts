@@ -1,6 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { ServerOptions } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { joinBytes } from "../rest/mod.ts";
 import type { ApiRequest } from "./api_request.ts";
+import { bodyText } from "./body_text.ts";
+import type { UserInit } from "./user.ts";
 
 /** Options of `ApiServer.listen`. */
 export interface ListenOptions {
@@ -16,6 +21,11 @@ export interface ListenOptions {
     key: string;
     /** The authority that signed the certificate. Default: the certificate itself. */
     ca?: string;
+    /**
+     * The authority that signs the certificates of clients: their common name is the user, their organizations are the
+     * groups. Without it nobody is asked for one. On Node alone: servers of Deno and Bun do not tell what a certificate says.
+     */
+    clientCa?: string;
   };
 }
 
@@ -23,8 +33,13 @@ export interface ListenOptions {
 export interface Listener extends AsyncDisposable {
   /** Where it listens, such as `http://127.0.0.1:40123`. */
   readonly url: string;
-  /** The text of a kubeconfig that leads here: JSON, which is YAML too. */
-  kubeconfig(): string;
+  /**
+   * The text of a kubeconfig that leads here: JSON, which is YAML too.
+   *
+   * @param user Whose token is in it. Default: the first of the server's users.
+   * @throws {TypeError} If there is no such user.
+   */
+  kubeconfig(user?: string): string;
   /** Ends all connections and stops listening. Closing twice is fine. */
   close(): Promise<void>;
 }
@@ -39,20 +54,18 @@ export interface Door extends Listener {
  * Opens a socket and answers what comes in.
  *
  * @param answer What requests are given to.
- * @param token Goes into the kubeconfig.
+ * @param tokenOf Finds the token that goes into a kubeconfig.
  */
 export async function openListener(
   answer: (request: ApiRequest) => Promise<Response>,
   options: ListenOptions,
-  token: string | undefined,
+  tokenOf: (user?: string) => string | undefined,
 ): Promise<Door> {
   const { port = 0, hostname = "127.0.0.1", tls } = options;
   const handle = (message: IncomingMessage, reply: ServerResponse) => void serve(answer, message, reply);
   const create = tls === undefined
     ? await import("node:http").then((http) => () => http.createServer(handle))
-    : await import("node:https").then((https) => () =>
-      https.createServer({ cert: tls.cert, key: tls.key }, handle)
-    );
+    : await import("node:https").then((https) => () => https.createServer(tlsOptions(tls), handle));
   let server = await listen(create(), port, hostname);
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
   const { port: taken } = server.address() as AddressInfo;
@@ -65,7 +78,7 @@ export async function openListener(
   };
   return {
     url,
-    kubeconfig: () => formatKubeconfig(url, tls && (tls.ca ?? tls.cert), token),
+    kubeconfig: (user) => formatKubeconfig(url, tls && (tls.ca ?? tls.cert), user, tokenOf(user)),
     setOpen: async (isOpen) => {
       if (!isOpen) return await (shut ??= closeServer(server));
       if (isClosed || shut === undefined) return;
@@ -76,6 +89,12 @@ export async function openListener(
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function tlsOptions({ cert, key, clientCa }: NonNullable<ListenOptions["tls"]>): ServerOptions {
+  if (clientCa === undefined) return { cert, key };
+  // Whose certificate is not good gets an answer that says so, not a broken connection.
+  return { cert, key, ca: clientCa, requestCert: true, rejectUnauthorized: false };
 }
 
 async function listen(server: Server, port: number, hostname: string): Promise<Server> {
@@ -127,13 +146,29 @@ function readMessage(message: IncomingMessage, signal: AbortSignal): ApiRequest 
     // Not resolved against the host: a path that begins with two slashes is one.
     url: new URL(`http://coxswain.test${message.url}`),
     headers,
+    values: (name) => valuesOf(message.rawHeaders, name),
+    certificate: certificateOf(message.socket as TLSSocket),
     signal,
     text: async () => {
       const chunks: Uint8Array[] = [];
       for await (const chunk of message) chunks.push(chunk);
-      return await new Blob(chunks as BlobPart[]).text();
+      return await bodyText(joinBytes(chunks), headers);
     },
   };
+}
+
+/** What came under a name, each by itself. */
+function valuesOf(rawHeaders: readonly string[], name: string): string[] {
+  return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1].toLowerCase() === name);
+}
+
+/** Who a client's certificate says it is. */
+function certificateOf(socket: TLSSocket): UserInit | "unknown" | undefined {
+  const { subject } = socket.getPeerCertificate?.() ?? {};
+  if (subject === undefined) return undefined;
+  if (!socket.authorized) return "unknown";
+  const list = (value: string | readonly string[] = []) => typeof value === "string" ? [value] : [...value];
+  return { name: list(subject.CN)[0] ?? "", groups: list(subject.O) };
 }
 
 /** Sends a body as fast as the client takes it. */
@@ -167,14 +202,19 @@ function drained(reply: ServerResponse): Promise<void> {
   });
 }
 
-function formatKubeconfig(server: string, ca: string | undefined, token: string | undefined): string {
+function formatKubeconfig(
+  server: string,
+  ca: string | undefined,
+  user: string | undefined,
+  token: string | undefined,
+): string {
   const name = "coxswain";
   const kubeconfig = {
     apiVersion: "v1",
     kind: "Config",
     clusters: [{ name, cluster: { server, ...(ca && { "certificate-authority-data": btoa(ca) }) } }],
-    users: [{ name, user: token === undefined ? {} : { token } }],
-    contexts: [{ name, context: { cluster: name, user: name, namespace: "default" } }],
+    users: [{ name: user ?? name, user: token === undefined ? {} : { token } }],
+    contexts: [{ name, context: { cluster: name, user: user ?? name, namespace: "default" } }],
     "current-context": name,
   };
   return JSON.stringify(kubeconfig, undefined, 2);

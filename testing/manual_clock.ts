@@ -100,6 +100,26 @@ export class ManualClock implements Clock {
     await settle();
   }
 
+  /**
+   * Moves time forward, from timer to timer, until something is so: that a cache has an object, that a lease is lost.
+   *
+   * @param isSo Asked before each move.
+   * @param limit How far to go at most, in milliseconds. Default an hour.
+   * @throws {RangeError} If it is not so by then, or nothing is left that could make it so.
+   */
+  async advanceUntil(isSo: () => boolean, { limit = 3_600_000 }: { limit?: number } = {}): Promise<void> {
+    const end = this.#now + limit;
+    await settle();
+    while (!isSo()) {
+      const [next] = this.#timers;
+      if (next === undefined) {
+        throw new RangeError("Cannot advance until it is so: no timer is left to wait for");
+      }
+      if (next.due > end) throw new RangeError(`Cannot advance until it is so: it is not after ${limit} ms`);
+      await this.runNext();
+    }
+  }
+
   /** Moves time to the next timer and fires it alone. @returns Whether there was one. */
   async runNext(): Promise<boolean> {
     const timer = this.#timers.shift();

@@ -55,7 +55,8 @@
  *
  * @module
  */
-export { ApiServer, type ApiServerOptions } from "./api_server.ts";
+export type { AdmissionHook, AdmissionRequest } from "./admission.ts";
+export { ApiServer, type ApiServerOptions, type QuietOptions } from "./api_server.ts";
 export type { Fault, FaultStep, OpenFault, RequestMatch, Until } from "./fault.ts";
 export type { PlannedFault } from "./fault_plan.ts";
 export type { Faults } from "./faults.ts";
@@ -63,3 +64,5 @@ export type { Listener, ListenOptions } from "./listener.ts";
 export { ManualClock, type ManualClockOptions } from "./manual_clock.ts";
 export type { RequestInfo } from "./request_info.ts";
 export type { SeenRequest } from "./request_log.ts";
+export type { User, UserInit } from "./user.ts";
+export type { Snapshot } from "./world.ts";

@@ -1,4 +1,5 @@
 import type { Clock } from "../async/mod.ts";
+import type { Admitted } from "./admission.ts";
 import { formatTime } from "../meta/mod.ts";
 import {
   type ApiObject,
@@ -10,8 +11,10 @@ import {
 } from "./api_object.ts";
 import { conform } from "./conform.ts";
 import { converted } from "./conversion.ts";
-import { definitionProblems, definitionStatus } from "./definitions.ts";
-import { conformCustom, customProblems } from "./custom_schema.ts";
+import { definitionProblems } from "./definition_rules.ts";
+import { definitionStatus } from "./definitions.ts";
+import { conformCustom } from "./custom_schema.ts";
+import { customProblems } from "./custom_validation.ts";
 import { firstStatus, withDefaults } from "./defaults.ts";
 import { checkDeletion, type DeleteOptions, isFinished, markDeleted } from "./deletion.ts";
 import { applyConfiguration, ApplyConflict, trackUpdate, type Writing } from "./managed_fields.ts";
@@ -96,9 +99,11 @@ export class Registry {
   create(
     resource: ServedResource,
     namespace: string | undefined,
-    sent: SentObject,
+    given: SentObject,
     options: TrackOptions,
   ): ApiObject {
+    const admitted = admittedAs("CREATE", { resource, namespace, name: nameIn(given) }, "", options);
+    const sent = options.admission?.mutate(admitted, withDefaults(given, resource.shape)) ?? given;
     const metadata = placed(sent.metadata, resource, namespace);
     metadata.name ??= "";
     if (namespace !== undefined) this.#checkNamespace(resource, namespace, String(metadata.name));
@@ -134,6 +139,7 @@ export class Registry {
         ? definitionStatus(sent.spec)
         : firstStatus(sent.status, resource),
     });
+    options.admission?.validate({ ...admitted, name }, object);
     return options.dryRun
       ? arrangeObject(object, resource.builtIn)
       : this.#store.write("ADDED", resource, object);
@@ -187,12 +193,14 @@ export class Registry {
       };
     }
     this.#checkPreconditions(target, metadata, old, options);
-    const whole = withDefaults({ ...sent, metadata }, resource.shape);
+    const admitted = { ...admittedAs("UPDATE", target, via, options), oldObject: old };
+    const complete = withDefaults({ ...sent, metadata }, resource.shape);
+    const whole = options.admission?.mutate(admitted, complete) ?? complete;
     // Of the metadata a namespace that is finalized takes nothing along.
     const tracked = via === "finalize" ? { ...whole, metadata: old.metadata } : whole;
     const managedFields = this.#track(resource, via, old, tracked, options);
     const object = withoutNewTimes(
-      this.#changed(target, via, { ...whole, metadata: { ...metadata, managedFields } }, old),
+      this.#changed(target, via, { ...whole, metadata: { ...whole.metadata, managedFields } }, old),
       old,
     );
     const problems = [
@@ -200,6 +208,7 @@ export class Registry {
       ...contentProblems(object, resource),
     ];
     if (problems.length > 0) throw invalid(resource, name, problems);
+    options.admission?.validate(admitted, object);
     if (isFinished(object)) {
       if (!options.dryRun) this.#store.write("DELETED", resource, old);
       return { object, created: false };
@@ -275,6 +284,10 @@ export class Registry {
     const old = this.get(target);
     const { resource } = target;
     checkDeletion(target, old, deletion);
+    deletion.admission?.validate(
+      { ...admittedAs("DELETE", target, "", deletion), oldObject: old },
+      undefined,
+    );
     const marked = markDeleted(target, old, deletion, this.#clock.date());
     const write = (type: "MODIFIED" | "DELETED", object: ApiObject) =>
       deletion.dryRun ? object : this.#store.write(type, resource, object);
@@ -440,6 +453,20 @@ export class Registry {
 /** The labels of a namespace with the one that selects it by its name. */
 function withOwnName(labels: unknown, name: string): JsonObject {
   return { ...labels as JsonObject, "kubernetes.io/metadata.name": name };
+}
+
+/** What the hooks of admission are told. */
+function admittedAs(
+  operation: Admitted["operation"],
+  { resource, namespace, name }: Target,
+  subresource: string,
+  { dryRun }: WriteOptions,
+): Admitted {
+  return { operation, resource, subresource, namespace, name, dryRun };
+}
+
+function nameIn({ metadata: { name } }: SentObject): string {
+  return typeof name === "string" ? name : "";
 }
 
 /** An object as the server's own type holds it; custom resources have no type of their own. */

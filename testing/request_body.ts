@@ -108,10 +108,9 @@ function checkKind(
   const apiVersion = String(object.apiVersion ?? "");
   const kind = String(object.kind ?? "");
   if (!resource.builtIn) {
-    for (const [name, value] of [["Kind", kind], ["apiVersion", apiVersion]]) {
-      if (value !== "") continue;
+    if (kind === "") {
       throw badRequest(
-        `the object provided is unrecognized (must be of type ${expectedKind}): Object '${name}' is missing in '${text}' (${
+        `the object provided is unrecognized (must be of type ${expectedKind}): Object 'Kind' is missing in '${text}' (${
           summaryOf(text)
         })`,
       );
@@ -151,7 +150,9 @@ function checkKind(
 function checkShape(object: JsonObject, { kind, version, builtIn, shape }: ServedResource): SentObject {
   // Of a custom resource the server itself reads the metadata alone.
   const read = builtIn ? object : { metadata: object.metadata ?? null };
-  const problem = typeMismatch(read, shape, kind);
+  const problem = builtIn || isJsonObject(read.metadata ?? {})
+    ? typeMismatch(read, shape, kind)
+    : `json: cannot unmarshal ${jsonType(read.metadata)} into Go value of type v1.ObjectMeta`;
   if (problem !== undefined) {
     throw badRequest(`${kind} in version ${quoted(version)} cannot be handled as a ${kind}: ${problem}`);
   }

@@ -1,12 +1,19 @@
-/** Chance that repeats itself: the same seed gives the same numbers from 0 up to 1 (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
+/** Numbers from 0 up to 1. */
+export interface SeededRandom {
+  (): number;
+  /** Where they stand: those that follow depend on nothing else. */
+  state: number;
+}
+
+/** Chance that repeats itself: the same seed gives the same numbers (mulberry32). */
+export function seededRandom(seed: number): SeededRandom {
+  const random = Object.assign(() => {
+    const state = random.state = (random.state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  }, { state: seed >>> 0 });
+  return random;
 }
 
 /** A UID of RFC 4122's form, version 4. */

@@ -1,4 +1,5 @@
 import { apiVersionOf, type ResourceType, type Scope } from "../meta/mod.ts";
+import type { PrinterColumn } from "./custom_cells.ts";
 import type { CustomSchema } from "./custom_schema.ts";
 import type { ScalePaths } from "./scale.ts";
 import { builtInShape, type MapShape, openShape } from "./schema.ts";
@@ -67,6 +68,8 @@ export interface ServedResource {
   readonly storageKey: string;
   /** What a custom resource must be like, if its definition is known. */
   readonly schema?: CustomSchema;
+  /** What the Tables of a custom resource show besides the names. */
+  readonly columns?: readonly PrinterColumn[];
   /** Where a custom resource has its replicas, if it can be scaled. */
   readonly scale?: ScalePaths;
   /** What its objects consist of. */

@@ -234,11 +234,13 @@ export class Store {
       { ...object, metadata: { ...object.metadata, resourceVersion } },
       resource.builtIn,
     );
-    const collection = this.collection(resource);
-    const revision = new Revision(type, key, stored, collection.head(key));
-    collection.append(revision);
-    for (const listener of this.#listeners) listener(revision, resource);
+    this.#append(new Revision(type, key, stored, this.collection(resource).head(key)), resource);
     return stored;
+  }
+
+  #append(revision: Revision, resource: ServedResource): void {
+    this.collection(resource).append(revision);
+    for (const listener of this.#listeners) listener(revision, resource);
   }
 
   /** Calls `listener` after each write, for as long as the store lives. */
@@ -250,6 +252,28 @@ export class Store {
   compact(): void {
     this.#compacted = this.#resourceVersion;
     for (const collection of this.#collections.values()) collection.compact(this.#compacted);
+  }
+
+  /** All objects. */
+  objects(): ApiObject[] {
+    return [...this.#collections.values()].flatMap((collection) =>
+      Array.from(collection.at(this.#resourceVersion, ""), ({ object }) => object)
+    );
+  }
+
+  /** Puts an object there under the version that it has. Those of one resource come in the order of their versions. */
+  restore(resource: ServedResource, object: ApiObject): void {
+    const { metadata: { namespace, name, resourceVersion } } = object;
+    this.#resourceVersion = Math.max(this.#resourceVersion, Number(resourceVersion));
+    this.#append(new Revision("ADDED", keyOf(namespace, name), object, undefined), resource);
+  }
+
+  /** Goes on from a version; what was before is forgotten. */
+  begin(version: number): void {
+    this.#resourceVersion = version;
+    this.#cachedSince = version;
+    for (const collection of this.#collections.values()) collection.cachedSince = version;
+    this.compact();
   }
 
   /** Answers as after a compaction, but what open watches have not sent yet still is. */

@@ -1,3 +1,4 @@
+import type { Admission } from "./admission.ts";
 import type { ServedResource } from "./served_resource.ts";
 
 /** Which object a request is about. */
@@ -14,4 +15,6 @@ export interface WriteOptions {
   readonly dryRun: boolean;
   /** To whom the fields belong that change. Absent: `managedFields` are taken as they were sent. */
   readonly fieldManager?: string;
+  /** Who has a say in it. Absent: nobody. */
+  readonly admission?: Admission;
 }

@@ -65,6 +65,8 @@ export class Watch {
   #position: number;
   #bookmarkDue = false;
   #dropsBookmarks = false;
+  #isWaiting = false; // for something to send; the client waits too
+  #asked: PromiseWithResolvers<void> | undefined;
   #lastWords: Status | undefined;
   #state: "open" | "ending" | "ended" = "open";
   #controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
@@ -91,6 +93,21 @@ export class Watch {
     }, { highWaterMark: 0 });
     this.#stopListening = collection.onChange(() => this.#wake());
     this.#setTimer();
+  }
+
+  /** Whether the client has all that there is, and asks for more. */
+  get isDelivered(): boolean {
+    if (this.#state === "ended") return true;
+    const revision = this.#collection.revisionAt(this.#position);
+    const hasMore = revision !== undefined &&
+      (revision === "forgotten" || revision.resourceVersion <= this.#collection.visible);
+    return this.#isWaiting && !hasMore && !this.#bookmarkDue && this.#state === "open";
+  }
+
+  /** Resolves when the client next has all that there is, or the watch ends. */
+  whenAsked(): Promise<void> {
+    if (this.#state === "ended") return Promise.resolve();
+    return (this.#asked ??= Promise.withResolvers<void>()).promise;
   }
 
   /** Ends the watch as a server does that has had enough: what has happened so far is still delivered. */
@@ -136,7 +153,12 @@ export class Watch {
         this.#finish();
         return this.#controller.close();
       }
-      await new Promise<void>((resolve) => this.#wake = resolve);
+      const woken = new Promise<void>((resolve) => this.#wake = resolve);
+      this.#isWaiting = true;
+      this.#asked?.resolve();
+      this.#asked = undefined;
+      await woken;
+      this.#isWaiting = false;
     }
   }
 
@@ -218,6 +240,7 @@ export class Watch {
     this.#stopListening();
     this.#cancelTimer();
     this.#wake();
+    this.#asked?.resolve();
     this.#options.onEnd();
   }
 }

@@ -1,3 +1,4 @@
+import type { ApiRequest } from "./api_request.ts";
 import { parseDryRun } from "./delete_options.ts";
 import { parseBoolean } from "./list_options.ts";
 import { badRequest, type FieldProblem, invalid, quoted } from "./refusal.ts";
@@ -23,7 +24,7 @@ const LONGEST_MANAGER = 128;
  * @throws {Refusal} 422 with all that is wrong with them.
  */
 export function parseWriteOptions(
-  { url, headers }: { readonly url: URL; readonly headers: Headers },
+  { url, headers, admission }: Pick<ApiRequest, "url" | "headers" | "admission">,
   kind: "CreateOptions" | "UpdateOptions" | "PatchOptions",
   applies = false,
 ): ChangeOptions {
@@ -63,6 +64,7 @@ export function parseWriteOptions(
     fieldManager: manager || managerOf(headers.get("user-agent") ?? ""),
     fieldValidation: (validation || "Warn") as ChangeOptions["fieldValidation"],
     force: force ?? false,
+    admission,
   };
 }
 

@@ -79,22 +79,22 @@ describe("ApiServer", () => {
   });
 
   it("shows the latest requests, without headers", async () => {
-    const server = new ApiServer({ tokens: ["secret-token"] });
+    const server = new ApiServer({ users: [{ name: "admin", token: "secret-token" }] });
     const headers = { authorization: "Bearer secret-token" };
     await send(server, "GET", `${PODS}?limit=5`, { headers });
     await send(server, "POST", CONFIG_MAPS, { body: configMap("a"), headers });
     await send(server, "GET", PODS);
-    assert.deepEqual(server.requests, [
-      { method: "GET", url: `${PODS}?limit=5`, status: 200 },
-      { method: "POST", url: CONFIG_MAPS, status: 201 },
-      { method: "GET", url: PODS, status: 401 },
+    assert.deepEqual(server.requests.map(({ method, url, status }) => [method, url, status]), [
+      ["GET", `${PODS}?limit=5`, 200],
+      ["POST", CONFIG_MAPS, 201],
+      ["GET", PODS, 401],
     ]);
     for (let count = 0; count < 1_100; count++) await send(server, "GET", "/healthz");
     assert.equal(server.requests.length, 1_000);
   });
 
   it("gives a configuration that leads to it", async () => {
-    const server = new ApiServer({ tokens: ["secret-token"] });
+    const server = new ApiServer({ users: [{ name: "admin", token: "secret-token" }] });
     const config = server.restConfig();
     assert.equal(config.fetch, server.fetch);
     assert.equal(config.bearerToken, "secret-token");

@@ -8,7 +8,7 @@ describe("what the server does not do", () => {
   const DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments";
   for (
     const { what, method = "GET", path } of [
-      { what: "OpenAPI", path: "/openapi/v3" },
+      { what: "OpenAPI v2", path: "/openapi/v2" },
       { what: "the subresource pods/log", path: `${PODS}/web/log` },
       { what: "the subresource pods/exec", method: "POST", path: `${PODS}/web/exec` },
       { what: "the subresource pods/ephemeralcontainers", path: `${PODS}/web/ephemeralcontainers` },

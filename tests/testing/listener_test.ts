@@ -104,7 +104,7 @@ describe("ApiServer.listen()", () => {
   });
 
   it("gives a kubeconfig that leads to it", async () => {
-    const server = new ApiServer({ tokens: ["secret-token"] });
+    const server = new ApiServer({ users: [{ name: "admin", token: "secret-token" }] });
     const listener = await server.listen();
     const { clusters, users, contexts, ...rest } = JSON.parse(listener.kubeconfig());
     assert.deepEqual(clusters, [{ name: "coxswain", cluster: { server: listener.url } }]);
