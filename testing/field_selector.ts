@@ -80,7 +80,13 @@ function readSelector(selector: string): FieldRequirement[] {
   try {
     return parseFieldSelector(selector);
   } catch (error) {
-    throw badRequest((error as SyntaxError).message);
+    // The server tells the code of a character that should have been escaped.
+    throw badRequest(
+      (error as SyntaxError).message.replace(
+        /(unescaped character in value: )(.)$/s,
+        (_, words, character: string) => words + character.codePointAt(0),
+      ),
+    );
   }
 }
 

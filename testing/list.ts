@@ -153,9 +153,12 @@ function parseContinue(text: string): { version: number; start: string } {
   try {
     token = JSON.parse(atob(text.replaceAll("-", "+").replaceAll("_", "/")));
   } catch (error) {
-    throw Object.assign(refuse(""), { cause: error });
+    const problem = `: illegal base64 data at input byte ${Math.max(0, text.search(/[^\w-]/))}`;
+    throw Object.assign(refuse(problem), { cause: error });
   }
-  if (token?.v !== "meta.k8s.io/v1") throw refuse(": server does not recognize this encoded version");
+  if (token?.v !== "meta.k8s.io/v1") {
+    throw refuse(`: server does not recognize this encoded version ${token?.v ?? ""}`);
+  }
   if (typeof token.rv !== "number" || token.rv === 0) {
     throw refuse(": incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
   }

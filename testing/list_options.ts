@@ -2,6 +2,7 @@ import { matchesLabels, parseLabelSelector } from "../meta/mod.ts";
 import type { ApiObject } from "./api_object.ts";
 import { converted } from "./conversion.ts";
 import { fieldTest } from "./field_selector.ts";
+import { labelSelectorProblem } from "./label_selector_problem.ts";
 import { badRequest, type FieldProblem, invalid } from "./refusal.ts";
 import type { ServedResource } from "./served_resource.ts";
 
@@ -59,7 +60,7 @@ export function parseBoolean(text: string | null): boolean | undefined {
 
 /** @throws {Refusal} If the text is no integer. */
 export function parseInteger(text: string | null): number | undefined {
-  if (text === null || text === "") return undefined;
+  if (text === null) return undefined;
   if (!/^[+-]?\d+$/.test(text)) {
     throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
   }
@@ -92,7 +93,7 @@ function parseLabels(selector: string): ReturnType<typeof parseLabelSelector> {
     return parseLabelSelector(selector);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw badRequest(`unable to parse requirement: ${error.message.replace(/^.*?": /s, "")}`);
+    throw badRequest(labelSelectorProblem(selector));
   }
 }
 
@@ -125,6 +126,9 @@ function listProblems(options: Checked): FieldProblem[] {
 function watchProblems(options: Checked): FieldProblem[] {
   const { resourceVersionMatch: match, continueToken, sendInitialEvents } = options;
   const problems: FieldProblem[] = [];
+  if (continueToken !== "" && match === "") {
+    problems.push(forbid(MATCH, "resourceVersionMatch is forbidden when continue is provided"));
+  }
   if (sendInitialEvents !== undefined && match !== "NotOlderThan") {
     problems.push(forbid(MATCH, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
   }

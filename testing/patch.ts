@@ -25,7 +25,6 @@ export interface Patched {
   readonly sent: SentObject;
   /** What a strict reader refuses: fields that the kind does not have, which are dropped. */
   readonly problems: readonly string[];
-  readonly unknown: readonly string[];
   /** Refuses it, because of `problem`. */
   readonly refuse: (problem: string) => Refusal;
 }
@@ -84,7 +83,7 @@ export function parsePatch(
       ? { ...patched as JsonObject, apiVersion, kind }
       : patched;
     const sent = checkPatched(whole, resource, served, problems, refuse);
-    return { sent, problems, unknown: problems, refuse };
+    return { sent, problems, refuse };
   };
 }
 

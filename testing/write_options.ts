@@ -89,5 +89,3 @@ export function reportProblems(
   if (fieldValidation === "Warn") warnings.push(...problems);
   else throw refuse(`strict decoding error: ${problems.join(", ")}`);
 }
-
-export { reportProblems as reportUnknown };
