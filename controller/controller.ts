@@ -116,6 +116,8 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
   readonly #registrations: Registration[] = [];
   /** When each object that is being reconciled began to be. */
   readonly #active = new Map<string, number>();
+  /** Reconciles that wait for a cache to show what they have deleted. */
+  readonly #onNextChange: (() => void)[] = [];
   #state: ControllerHealth["state"] = "starting";
   #lastError: ControllerHealth["lastError"];
 
@@ -215,6 +217,7 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
       ...resyncPeriod === undefined ? {} : { resyncPeriod },
     };
     const onChange = (change: Change<K>) => {
+      for (const wake of this.#onNextChange.splice(0)) wake();
       if (predicate !== undefined && change.type !== "SYNC" && !predicate(change)) return;
       // What is merely listed, or shown again, waits for what has changed.
       const priority = change.isInInitialList || change.type === "SYNC" ? LOW_PRIORITY : 0;
@@ -280,13 +283,21 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
     const { client, informers, recorder } = this.#shared;
     const name = formatKey(key);
     const cache = this.#informers.get(nameOf(this.#definition.for)) as unknown as Informer<T> | undefined;
-    const written: { informer: Informer<KubernetesObject>; object: KubernetesObject }[] = [];
+    const awaited: Awaited[] = [];
     const result = await this.#definition.reconcile(key, {
       signal,
       object: cache?.lister.byKey(name),
-      client: recordingClient(client, (type, object) => {
-        const informer = this.#informers.get(nameOf(type));
-        if (informer !== undefined) written.push({ informer, object });
+      client: recordingClient(client, {
+        written: (type, written) => {
+          const informer = this.#informers.get(nameOf(type));
+          if (informer !== undefined) awaited.push({ informer, written });
+        },
+        deleted: (type, object, uid) => {
+          const informer = this.#informers.get(nameOf(type));
+          const key = formatKey(object);
+          const known = informer?.lister.byKey(key)?.metadata.uid;
+          if (informer !== undefined) awaited.push({ informer, deleted: { key, uid: uid ?? known } });
+        },
       }),
       informers,
       recorder,
@@ -294,7 +305,7 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
       failures: this.#queue.numRequeues(key),
       fencingToken,
     });
-    await this.#untilSeen(written, signal);
+    await this.#untilSeen(awaited, signal);
     const { requeueAfter } = result ?? {};
     if (requeueAfter === undefined) return undefined;
     if (requeueAfter > 0 && Number.isFinite(requeueAfter)) return requeueAfter;
@@ -303,19 +314,18 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
     );
   }
 
-  /** Waits until the caches show what was written, though not for long. */
-  async #untilSeen(
-    written: readonly { informer: Informer<KubernetesObject>; object: KubernetesObject }[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    if (written.length === 0) return;
+  /** Waits until the caches show what was written and deleted, though not for long. */
+  async #untilSeen(awaited: readonly Awaited[], signal: AbortSignal): Promise<void> {
+    if (awaited.length === 0) return;
     const limit = new AbortController();
     const cancel = this.#shared.clock.schedule(() => limit.abort("too late"), SEEN_LIMIT);
     const forget = onAbort(signal, (reason) => limit.abort(reason));
     try {
       await Promise.all(
-        written.map(({ informer, object }) => informer.seen(object, { signal: limit.signal })),
+        awaited.map(({ informer, written }) => written && informer.seen(written, { signal: limit.signal })),
       );
+      // Afterwards: what was both made and deleted is not there before, either.
+      while (awaited.some(isStillShown)) await this.#nextChange(limit.signal);
     } catch (error) {
       signal.throwIfAborted();
       this.#logger.debug("a cache does not show yet what was written", { error });
@@ -324,6 +334,27 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
       forget();
     }
   }
+
+  /** Resolves when a cache has changed. */
+  async #nextChange(signal: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const forget = onAbort(signal, reject);
+    this.#onNextChange.push(resolve);
+    await promise.finally(forget);
+  }
+}
+
+/** Something that was written, or deleted, and that a cache is to show. */
+interface Awaited {
+  informer: Informer<KubernetesObject>;
+  written?: KubernetesObject;
+  deleted?: { key: string; uid: string | undefined };
+}
+
+/** Whether a cache still shows an object as if it had not been deleted; another of that name is another matter. */
+function isStillShown({ informer, deleted }: Awaited): boolean {
+  const shown = deleted && informer.lister.byKey(deleted.key)?.metadata;
+  return shown !== undefined && shown.uid === deleted?.uid && !shown.deletionTimestamp;
 }
 
 function nameOf({ group, version, plural }: ResourceType): string {

@@ -472,6 +472,7 @@ describe("a manager", () => {
       const other = new Manager(otherClient, {
         leaderElection: { ...leaderElection, identity: "other" },
         clock,
+        recorder: { event() {} }, // or it would ask for chance, too
         random: () => { // asked for right before it waits for the next attempt
           happenings.add("other waits");
           return 0;
