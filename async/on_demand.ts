@@ -5,7 +5,7 @@ const pending = new Set<Promise<unknown>>();
  * Code that is loaded when it is needed, and then kept: most programs never need it. A load that fails is tried
  * again the next time.
  *
- * @param load Loads it: `() => import("./rarely_needed.ts")`.
+ * @param load Loads it: a function that calls `import()`.
  * @example
  * ```ts
  * import assert from "node:assert/strict";

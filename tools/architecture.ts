@@ -53,6 +53,8 @@ export const DEPENDENCIES: readonly Dependency[] = [
   { name: "ws", version: "8.23.0", license: "MIT", folders: ["streams"] },
   // node:test and the node: modules for `deno check`
   { name: "@types/node", version: "24.19.2", license: "MIT", folders: [] },
+  // the files of the npm package, and what programs weigh in a bundle
+  { name: "rolldown", version: "1.2.0", license: "MIT", folders: [] },
   // the library compiled with the web's types alone, the packed package with a user's settings
   { name: "typescript", version: "7.0.2", license: "Apache-2.0", folders: [] },
 ];

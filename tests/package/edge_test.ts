@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { pack } from "../../tools/pack.ts";
 import { run } from "../../tools/project.ts";
 import { runtime } from "../../tools/runtimes.ts";
-import { pack, readTarball } from "./tarball.ts";
+import { readTarball } from "../../tools/tarball.ts";
 
 /** Cloudflare's runtime: ECMAScript and the web's APIs, nothing of Node. */
 const COMPATIBILITY_DATE = "2026-11-01";
