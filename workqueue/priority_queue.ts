@@ -4,7 +4,7 @@ import { defaultControllerRateLimiter } from "./default_rate_limiters.ts";
 import { DelayedItems } from "./delayed_items.ts";
 import type { ItemRateLimiter } from "./item_rate_limiter.ts";
 import { items } from "./items.ts";
-import { PriorityStorage } from "./priority_storage.ts";
+import { type Prioritized, PriorityStorage } from "./priority_storage.ts";
 import { Queue, type QueueOptions } from "./queue.ts";
 import { retryCounter } from "./queue_metrics.ts";
 import type { WorkQueue } from "./work_queue.ts";
@@ -30,10 +30,16 @@ export interface PriorityAddOptions {
   rateLimited?: boolean;
 }
 
-/** What the queue knows of an item that has been added and not handed out. */
-interface Pending {
-  priority: number;
+/** What the queue knows of a key, from when it is added until it is done and has not been added again. */
+interface Known<T> extends Prioritized {
+  readonly key: unknown;
+  /** The item that is to be handed out. */
+  item: T;
+  /** Whether it has been added and not handed out since; and whether it waits for its time. */
+  isPending: boolean;
   isDelayed: boolean;
+  /** The priority with which it was handed out, while it is processed. */
+  running: number | undefined;
 }
 
 /**
@@ -54,43 +60,32 @@ interface Pending {
  * ```
  */
 export class PriorityQueue<T> implements WorkQueue<T> {
-  readonly #queue: Queue<T>;
+  /** Its items are what is known of a key, so that a key is looked up once. */
+  readonly #queue: Queue<Known<T>>;
   readonly #keyOf: (item: T) => unknown;
   readonly #rateLimiter: ItemRateLimiter;
-  readonly #delayed: DelayedItems<T>;
+  readonly #delayed: DelayedItems<Known<T>>;
   readonly #countRetry: (() => void) | undefined;
-  readonly #pending = new Map<unknown, Pending>();
-  /** Priorities with which items were handed out that are processed. */
-  readonly #running = new Map<unknown, number>();
+  readonly #known = new Map<unknown, Known<T>>();
 
   /** Begins empty, and opens nothing. */
   constructor(options: PriorityQueueOptions<T> = {}) {
     const { name = "", key = (item) => item, meter = noMeter, clock = systemClock, group } = options;
     const { rateLimiter = defaultControllerRateLimiter({ clock }) } = options;
-    const priorityOf = (item: T) => this.#pending.get(key(item))!.priority; // what is queued is pending
-    const storage = new PriorityStorage<T>({ keyOf: key, priorityOf, group });
-    const pop = (): T | undefined => {
-      const item = storage.pop();
-      if (item !== undefined) this.#handOut(key(item));
-      return item;
-    };
-    const queue = new Queue<T>({
-      ...options,
-      storage: {
-        push: (item) => storage.push(item),
-        touch: (item) => storage.touch(item),
-        pop,
-        get length() {
-          return storage.length;
-        },
+    const storage = new PriorityStorage<Known<T>>({
+      group: group && (({ item }) => group(item)),
+      onPop(known) {
+        known.running = known.priority;
+        known.isPending = false;
       },
     });
+    const queue = new Queue<Known<T>>({ name, meter, clock, storage, key: ({ key }) => key });
     this.#queue = queue;
     this.#keyOf = key;
     this.#rateLimiter = rateLimiter;
-    this.#delayed = new DelayedItems(clock, (item, key) => {
-      this.#pending.get(key)!.isDelayed = false; // what is delayed is pending
-      queue.add(item);
+    this.#delayed = new DelayedItems(clock, (known) => {
+      known.isDelayed = false;
+      queue.add(known);
     });
     if (name !== "") this.#countRetry = retryCounter(name, meter);
   }
@@ -110,16 +105,21 @@ export class PriorityQueue<T> implements WorkQueue<T> {
     const delay = after > 0 ? Math.min(after, limit) : limit;
     if (rateLimited || after > 0) this.#countRetry?.();
 
-    const known = this.#pending.get(key);
-    const wasReady = known !== undefined && !known.isDelayed;
-    if (known === undefined) this.#pending.set(key, { priority, isDelayed: delay > 0 });
-    else known.priority = Math.max(known.priority, priority);
-    if (delay > 0 && !wasReady) return this.#delayed.add(key, item, delay);
-    if (known?.isDelayed) {
-      known.isDelayed = false;
-      this.#delayed.delete(key);
+    const known = this.#known.get(key) ?? this.#know(key, item);
+    const wasReady = known.isPending && !known.isDelayed;
+    if (known.isPending) known.priority = Math.max(known.priority, priority);
+    else {
+      known.item = item;
+      known.priority = priority;
+      known.isPending = true;
+      known.isDelayed = delay > 0;
     }
-    this.#queue.add(item);
+    if (delay > 0 && !wasReady) return this.#delayed.add(known, known, delay);
+    if (known.isDelayed) {
+      known.isDelayed = false;
+      this.#delayed.delete(known);
+    }
+    this.#queue.add(known);
   }
 
   /** {@linkcode PriorityQueue.add} with a delay in milliseconds. */
@@ -144,17 +144,17 @@ export class PriorityQueue<T> implements WorkQueue<T> {
 
   /** The priority with which an item was handed out that is not done yet: that to try again with. 0 for others. */
   priorityOf(item: T): number {
-    return this.#running.get(this.#keyOf(item)) ?? 0;
+    return this.#known.get(this.#keyOf(item))?.running ?? 0;
   }
 
   /** See {@linkcode Queue.get}. */
   get(options?: { signal?: AbortSignal }): Promise<T | undefined> {
-    return this.#queue.get(options);
+    return this.#queue.get(options).then(itemOf);
   }
 
   /** See {@linkcode Queue.take}. */
   take(): T | undefined {
-    return this.#queue.take();
+    return itemOf(this.#queue.take());
   }
 
   /** See {@linkcode Queue.items}. */
@@ -169,8 +169,11 @@ export class PriorityQueue<T> implements WorkQueue<T> {
 
   /** See {@linkcode Queue.done}. */
   done(item: T): void {
-    this.#running.delete(this.#keyOf(item));
-    this.#queue.done(item);
+    const known = this.#known.get(this.#keyOf(item));
+    if (known?.running === undefined) return;
+    known.running = undefined;
+    if (!known.isPending) this.#known.delete(known.key);
+    this.#queue.done(known);
   }
 
   /** How many items could be handed out now, those with a delay not among them. */
@@ -201,8 +204,14 @@ export class PriorityQueue<T> implements WorkQueue<T> {
     return Promise.resolve();
   }
 
-  #handOut(key: unknown): void {
-    this.#running.set(key, this.#pending.get(key)!.priority); // what was queued is pending
-    this.#pending.delete(key);
+  #know(key: unknown, item: T): Known<T> {
+    const known: Known<T> = {
+      ...{ key, item, priority: 0, place: undefined },
+      ...{ isPending: false, isDelayed: false, running: undefined },
+    };
+    this.#known.set(key, known);
+    return known;
   }
 }
+
+const itemOf = <T>(known: Known<T> | undefined): T | undefined => known?.item;

@@ -2,18 +2,25 @@ import { FairStorage } from "./fair_storage.ts";
 import { Fifo } from "./fifo.ts";
 import type { QueueStorage } from "./queue_storage.ts";
 
-/** Where an item waits; empty once it has moved to another priority. */
-interface Place<T> {
-  item: T | undefined;
+/** What has a priority, and may wait in a {@linkcode PriorityStorage}. */
+export interface Prioritized {
+  priority: number;
+  /** Where it waits; the storage's own. */
+  place: Place | undefined;
+}
+
+/** A place where something waits; empty once that has moved to another priority. */
+interface Place {
+  item: Prioritized | undefined;
+  readonly priority: number;
 }
 
 /** Options of {@linkcode PriorityStorage}. */
 export interface PriorityStorageOptions<T> {
-  keyOf: (item: T) => unknown;
-  /** The priority of an item that is pushed or touched. */
-  priorityOf: (item: T) => number;
   /** Groups that take turns within one priority. Without it, first in, first out. */
   group?: (item: T) => unknown;
+  /** Called with what is handed out. */
+  onPop: (item: T) => void;
 }
 
 /** More empty places than this, and more than items, are swept away. */
@@ -23,13 +30,12 @@ const EMPTY_PLACES = 1_024;
  * Hands out what has the highest priority. An item whose priority has risen moves to the end of the others that have
  * it, and leaves an empty place behind.
  */
-export class PriorityStorage<T> implements QueueStorage<T> {
+export class PriorityStorage<T extends Prioritized> implements QueueStorage<T> {
   readonly #options: PriorityStorageOptions<T>;
-  #buckets = new Map<number, QueueStorage<Place<T>>>();
+  #buckets = new Map<number, QueueStorage<Place>>();
   /** The priorities that have a bucket, the highest last. */
   #priorities: number[] = [];
-  /** Where each item waits. */
-  readonly #places = new Map<unknown, { place: Place<T>; priority: number }>();
+  #length = 0;
   #empty = 0;
 
   constructor(options: PriorityStorageOptions<T>) {
@@ -37,24 +43,24 @@ export class PriorityStorage<T> implements QueueStorage<T> {
   }
 
   get length(): number {
-    return this.#places.size;
+    return this.#length;
   }
 
   push(item: T): void {
-    const { keyOf, priorityOf } = this.#options;
-    const [place, priority] = [{ item }, priorityOf(item)];
-    this.#places.set(keyOf(item), { place, priority });
-    this.#bucketOf(priority).push(place);
+    const { priority } = item;
+    item.place = { item, priority };
+    this.#bucketOf(priority).push(item.place);
+    this.#length++;
   }
 
   touch(item: T): void {
-    const { keyOf, priorityOf } = this.#options;
-    const known = this.#places.get(keyOf(item));
-    if (known === undefined || priorityOf(item) <= known.priority) return;
-    known.place.item = undefined;
+    const { place } = item;
+    if (place === undefined || item.priority <= place.priority) return;
+    place.item = undefined;
     this.#empty++;
+    this.#length--;
     this.push(item);
-    if (this.#empty > Math.max(EMPTY_PLACES, this.length)) this.#sweep();
+    if (this.#empty > Math.max(EMPTY_PLACES, this.#length)) this.#sweep();
   }
 
   pop(): T | undefined {
@@ -66,20 +72,23 @@ export class PriorityStorage<T> implements QueueStorage<T> {
         this.#priorities.pop();
       } else if (place.item === undefined) this.#empty--;
       else {
-        this.#places.delete(this.#options.keyOf(place.item));
-        return place.item;
+        const item = place.item as T; // only such are pushed
+        item.place = undefined;
+        this.#length--;
+        this.#options.onPop(item);
+        return item;
       }
     }
     return undefined;
   }
 
-  #bucketOf(priority: number): QueueStorage<Place<T>> {
+  #bucketOf(priority: number): QueueStorage<Place> {
     const known = this.#buckets.get(priority);
     if (known !== undefined) return known;
     const { group } = this.#options;
     const bucket = group === undefined
-      ? new Fifo<Place<T>>()
-      : new FairStorage<Place<T>>({ group: ({ item }) => group(item!) }); // asked when it is pushed
+      ? new Fifo<Place>()
+      : new FairStorage<Place>({ group: ({ item }) => group(item as T) }); // asked when it is pushed
     this.#buckets.set(priority, bucket);
     const higher = this.#priorities.findIndex((other) => other > priority);
     this.#priorities.splice(higher === -1 ? this.#priorities.length : higher, 0, priority);
