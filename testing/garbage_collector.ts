@@ -5,6 +5,7 @@ import { Refusal } from "./refusal.ts";
 import type { Registry } from "./registry.ts";
 import type { Router } from "./route.ts";
 import type { ServedResource } from "./served_resource.ts";
+import { StorageProtection } from "./storage_protection.ts";
 import { keyOf, type Revision, type Store } from "./store.ts";
 import type { Target } from "./target.ts";
 
@@ -23,6 +24,7 @@ export class GarbageCollector {
   readonly #store: Store;
   readonly #registry: Registry;
   readonly #router: Router;
+  readonly #protection: StorageProtection;
   readonly #dependents = new Map<string, Map<string, Target>>(); // by uid of the owner, then by place
   readonly #queue = new Map<string, Target>(); // by place; in order
 
@@ -30,6 +32,7 @@ export class GarbageCollector {
     this.#store = store;
     this.#registry = registry;
     this.#router = router;
+    this.#protection = new StorageProtection(store, registry);
     store.onWrite((revision, resource) => this.#note(revision, resource));
   }
 
@@ -44,7 +47,7 @@ export class GarbageCollector {
         if (!(error instanceof Refusal)) throw error; // a refusal leaves the object; a real collector asks again in vain
       }
     }
-    return some;
+    return this.#protection.settle() || some;
   }
 
   /** Takes what has been written since for what it is: fixtures may have owners that do not exist. */

@@ -15,19 +15,23 @@
  *   watch paths are not there: 404.
  * - YAML besides what is applied, Protobuf, CBOR, Tables and metadata-only answers: 406 or 415, as from a server
  *   that knows JSON only.
- * - Values of built-in kinds are not validated, nor their types: an update may also change fields that a real
- *   server holds immutable. Of the schemas of custom resources, rules in CEL, `format`, `allOf`, `anyOf`, `oneOf`,
+ * - Built-in kinds are validated, new and changed, where tests commonly trip: workloads and their pods, services,
+ *   config maps and secrets, volumes and claims, ingresses and network policies, roles and their bindings, budgets,
+ *   autoscalers, leases and classes. Rarer fields of these, and other kinds, may say anything that their types allow. An
+ *   object that has been loaded may keep what is wrong with it. A refused change of a pod or a claim does not show the
+ *   difference that a real server's message ends with. Of the schemas of custom resources, rules in CEL, `format`, `allOf`, `anyOf`, `oneOf`,
  *   `not`, printer columns, selectable fields, `minProperties` and `maxProperties` are not looked at; definitions
  *   themselves are checked for their name, their storage version and their schemas alone. What the option
  *   `resources` names has no schema: each field may be anything, a list is one value to server-side apply.
- * - Defaults are those that the kind's own fields have, for the kinds that tests use most. Nothing is allocated or
- *   added by admission: addresses and ports of services, tolerations and service accounts of pods.
+ * - Defaults are those of the kinds that tests use most. Admission adds what it adds on any server (priorities and
+ *   tolerations of pods, finalizers that protect volumes), but no service accounts of pods, limits or default classes.
+ *   Services get their addresses and node ports in order, from 10.0.0.10 and 30000, and may choose any that is free.
  * - What the server itself has made, and what is loaded, has no `managedFields` but its own.
  * - Fields are checked for their names alone (`fieldValidation`): one that comes twice is not noticed.
  * - Two versions of the option `resources` are two collections; on a real server they are two views of one. Versions of a
  *   definition, and of built-in kinds, are views of the same objects, but there are no conversion webhooks, and between the
  *   alpha and beta versions of a kind only the version's name is converted.
- * - No admission besides that of namespaces, no authorization, no quotas, no webhooks; any token that is known may
+ * - No other admission, no authorization, no quotas, no webhooks; any token that is known may
  *   do anything.
  * - Of controllers there are those that see to deletion: dependents go by their owner references, namespaces are emptied
  *   (the option `garbageCollection`). They act before the request that leads to it is answered; in a cluster that takes a

@@ -100,6 +100,7 @@ export interface FieldProblem {
     | "FieldValueTooMany"
     | "FieldValueTypeInvalid"
     | "FieldValueDuplicate"
+    | "FieldValueNotFound"
     | "FieldValueNotSupported";
   readonly field: string;
   readonly message: string;

@@ -1,5 +1,6 @@
 import type { Clock } from "../async/mod.ts";
 import type { Admitted } from "./admission.ts";
+import { BuiltInAdmission } from "./built_in_admission.ts";
 import { formatTime } from "../meta/mod.ts";
 import {
   type ApiObject,
@@ -15,7 +16,7 @@ import { definitionProblems } from "./definition_rules.ts";
 import { definitionStatus } from "./definitions.ts";
 import { conformCustom } from "./custom_schema.ts";
 import { customProblems } from "./custom_validation.ts";
-import { firstStatus, withDefaults } from "./defaults.ts";
+import { filledIn, firstStatus } from "./defaults.ts";
 import { checkDeletion, type DeleteOptions, isFinished, markDeleted } from "./deletion.ts";
 import { applyConfiguration, ApplyConflict, trackUpdate, type Writing } from "./managed_fields.ts";
 import { metadataChangeProblems, metadataProblems } from "./metadata_rules.ts";
@@ -40,6 +41,7 @@ import { KEEPS_METADATA, resetFields } from "./reset_fields.ts";
 import type { Target, WriteOptions } from "./target.ts";
 import { conversionMismatch } from "./type_mismatch.ts";
 import { checkTyped, TypeMismatch } from "./typed_value.ts";
+import { builtInProblems } from "./validation.ts";
 
 /** What an update may ask for. */
 export interface UpdateOptions extends TrackOptions {
@@ -73,12 +75,19 @@ export class Registry {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #namespaces: ServedResource;
+  readonly #admission: BuiltInAdmission;
 
-  constructor(store: Store, clock: Clock, random: () => number, namespaces: ServedResource) {
+  constructor(
+    store: Store,
+    clock: Clock,
+    random: () => number,
+    namespaces: ServedResource,
+  ) {
     this.#store = store;
     this.#clock = clock;
     this.#random = random;
     this.#namespaces = namespaces;
+    this.#admission = new BuiltInAdmission(store);
   }
 
   /** The object. @throws {Refusal} 404. */
@@ -103,7 +112,7 @@ export class Registry {
     options: TrackOptions,
   ): ApiObject {
     const admitted = admittedAs("CREATE", { resource, namespace, name: nameIn(given) }, "", options);
-    const sent = options.admission?.mutate(admitted, withDefaults(given, resource.shape)) ?? given;
+    const sent = options.admission?.mutate(admitted, filledIn(given, resource)) ?? given;
     const metadata = placed(sent.metadata, resource, namespace);
     metadata.name ??= "";
     if (namespace !== undefined) this.#checkNamespace(resource, namespace, String(metadata.name));
@@ -115,10 +124,15 @@ export class Registry {
     const name = String(metadata.name);
     const { deletionTimestamp: _, deletionGracePeriodSeconds: __, ...kept } = metadata;
     if (resource === this.#namespaces && sent.metadata.name) kept.labels = withOwnName(kept.labels, name);
-    const whole = withDefaults({ ...sent, metadata: kept }, resource.shape);
-    const managedFields = this.#track(resource, "", undefined, whole, options);
+    const uid = randomUid(this.#random);
+    const read: SentObject = filledIn({ ...sent, metadata: kept }, resource);
+    const managedFields = this.#track(resource, "", undefined, read, options);
     if (resource === this.#namespaces) kept.labels = withOwnName(kept.labels, name);
-    const problems = [...metadataProblems(kept, resource), ...contentProblems(whole, resource)];
+    const whole: SentObject = this.#admission.admit(read, { resource, uid, old: undefined });
+    const problems = [
+      ...metadataProblems(whole.metadata, resource),
+      ...contentProblems(whole, undefined, resource, ""),
+    ];
     if (problems.length > 0) throw invalid({ group: resource.group, kind: resource.kind }, name, problems);
     if (metadata.resourceVersion && metadata.resourceVersion !== "0") {
       throw new Refusal(failure(500, "", "resourceVersion should not be set on objects to be created"));
@@ -129,15 +143,15 @@ export class Registry {
     const object = this.#complete(resource, {
       ...(resource === this.#namespaces ? withFinalizer(whole) : whole),
       metadata: {
-        ...kept,
+        ...whole.metadata,
         managedFields,
-        uid: randomUid(this.#random),
+        uid,
         creationTimestamp: this.#timestamp(),
         ...(hasGeneration(resource) ? { generation: 1 } : {}),
       },
       status: resource.title === DEFINITIONS
         ? definitionStatus(sent.spec)
-        : firstStatus(sent.status, resource),
+        : firstStatus(sent.status, resource, whole.spec),
     });
     options.admission?.validate({ ...admitted, name }, object);
     return options.dryRun
@@ -162,8 +176,8 @@ export class Registry {
     if (hasGeneration(resource)) metadata.generation ??= 1;
     const { status: nothing } = (resource.builtIn ? conform({}, resource.shape) : {}) as JsonObject;
     const isNew = (sent.status ?? undefined) === undefined || sameJson(sent.status, nothing);
-    const status = isNew ? firstStatus(undefined, resource) : sent.status;
-    const whole = withDefaults({ ...sent, metadata, status }, resource.shape);
+    const status = isNew ? firstStatus(undefined, resource, sent.spec) : sent.status;
+    const whole = filledIn({ ...sent, metadata, status }, resource);
     const object = this.#complete(resource, resource === this.#namespaces ? withFinalizer(whole) : whole);
     return this.#store.write(old === undefined ? "ADDED" : "MODIFIED", resource, object);
   }
@@ -194,7 +208,7 @@ export class Registry {
     }
     this.#checkPreconditions(target, metadata, old, options);
     const admitted = { ...admittedAs("UPDATE", target, via, options), oldObject: old };
-    const complete = withDefaults({ ...sent, metadata }, resource.shape);
+    const complete = filledIn({ ...sent, metadata }, resource);
     const whole = options.admission?.mutate(admitted, complete) ?? complete;
     // Of the metadata a namespace that is finalized takes nothing along.
     const tracked = via === "finalize" ? { ...whole, metadata: old.metadata } : whole;
@@ -205,7 +219,7 @@ export class Registry {
     );
     const problems = [
       ...metadataChangeProblems(object.metadata, old.metadata, resource),
-      ...contentProblems(object, resource),
+      ...contentProblems(object, old, resource, via),
     ];
     if (problems.length > 0) throw invalid(resource, name, problems);
     options.admission?.validate(admitted, object);
@@ -352,10 +366,11 @@ export class Registry {
       resourceVersion,
       uid,
     } = old.metadata;
+    const admitted = this.#admission.admit(sent, { resource, uid, old });
     const object = this.#complete(resource, {
-      ...sent,
+      ...admitted,
       metadata: {
-        ...sent.metadata,
+        ...admitted.metadata,
         uid: sent.metadata.uid || uid,
         resourceVersion,
         generation,
@@ -476,10 +491,17 @@ function conformed<T extends JsonObject>(object: T, { builtIn, shape, schema }: 
 }
 
 /** What is wrong with the content of an object, where the server knows what it must be like. */
-function contentProblems(object: JsonObject, { schema, title }: ServedResource): FieldProblem[] {
-  if (schema !== undefined) return customProblems(object, schema);
+function contentProblems(
+  object: JsonObject,
+  old: ApiObject | undefined,
+  resource: ServedResource,
+  via: UpdateVia,
+): FieldProblem[] {
+  if (resource.schema !== undefined) return customProblems(object, resource.schema);
   const { metadata, spec } = object as { metadata: JsonObject; spec?: unknown };
-  return title === DEFINITIONS ? definitionProblems(String(metadata.name), spec) : [];
+  if (resource.title === DEFINITIONS) return definitionProblems(String(metadata.name), spec);
+  const isPart = via === "status" || via === "finalize";
+  return resource.builtIn && !isPart ? builtInProblems(object, old, resource) : [];
 }
 
 /** @throws {Refusal} If the object must not be applied, or is not what its type says. */

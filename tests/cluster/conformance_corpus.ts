@@ -6,6 +6,7 @@ import { generatedApply } from "./conformance_generated.ts";
 import { PATCHES } from "./conformance_patch.ts";
 import { SUBRESOURCES, WARNINGS } from "./conformance_subresources.ts";
 import { UNKNOWN } from "./conformance_unknown.ts";
+import { VALIDATION } from "./conformance_validation.ts";
 
 /** All sequences. */
 export function corpus(): Sequence[] {
@@ -17,6 +18,7 @@ export function corpus(): Sequence[] {
     ...CUSTOM,
     ...SUBRESOURCES,
     ...WARNINGS,
+    ...VALIDATION,
     ...seeds.map(generatedApply),
   ];
 }

@@ -114,7 +114,10 @@ describe("a controller (spec informers 24.6)", () => {
         },
         spec: {
           selector: { matchLabels: { a: "b" } },
-          template: { metadata: { labels: { a: "b" } }, spec: { containers: [] } },
+          template: {
+            metadata: { labels: { a: "b" } },
+            spec: { containers: [{ name: "main", image: "web:1" }] },
+          },
         },
       });
       await happenings.until((log) => log.length === 2);
@@ -138,7 +141,10 @@ describe("a controller (spec informers 24.6)", () => {
       const deployments = client.resource(Deployment).namespace("default");
       const spec = {
         selector: { matchLabels: { a: "b" } },
-        template: { metadata: { labels: { a: "b" } }, spec: { containers: [] } },
+        template: {
+          metadata: { labels: { a: "b" } },
+          spec: { containers: [{ name: "main", image: "web:1" }] },
+        },
       };
       await deployments.create({ metadata: { name: "web" }, spec });
       manager.add({

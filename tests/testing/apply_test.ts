@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { defineResource, type ManagedFieldsEntry } from "@coxswain/kube/meta";
 import { ApiServer, ManualClock } from "@coxswain/kube/testing";
-import { type Answer, CONFIG_MAPS, configMap, mergePatch, send } from "./exchange.ts";
+import { type Answer, CONFIG_MAPS, configMap, DEPLOYMENT_SPEC, mergePatch, send } from "./exchange.ts";
 
 // Each expectation is what a real server of 1.36 answers: tests/cluster/conformance_test.ts asks it the same.
 
@@ -18,6 +18,14 @@ const map = (data: Record<string, string>, metadata: object = {}) =>
 /** Managers of the same second stand in the order of their names. */
 const serverAtRest = () => new ApiServer({ clock: new ManualClock() });
 const A = `${CONFIG_MAPS}/a`;
+
+/** A deployment as it has to be, applied by `base`; other managers add to it. */
+const DEPLOYMENT = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "a" },
+  spec: DEPLOYMENT_SPEC,
+};
 
 /** Each manager with what it has: `one Apply f:data/f:a`. */
 function managers({ body }: Answer): string[] {
@@ -99,30 +107,32 @@ describe("server-side apply", () => {
       metadata: { name: "a" },
       spec: { template: { spec: { containers } } },
     });
-    await apply(server, `${DEPLOYMENTS}/a`, "one", deployment({ name: "main", image: "x" }));
+    await apply(server, `${DEPLOYMENTS}/a`, "base", DEPLOYMENT);
+    await apply(server, `${DEPLOYMENTS}/a`, "one", deployment({ name: "web", image: "x" }));
     await apply(server, `${DEPLOYMENTS}/a`, "mesh", deployment({ name: "side", image: "y" }));
     const answer = await apply(
       server,
       `${DEPLOYMENTS}/a`,
       "one",
-      deployment({ name: "main", image: "z", ports: [{ containerPort: 80 }] }),
+      deployment({ name: "web", image: "z", ports: [{ containerPort: 80 }] }),
     );
     const { template } = answer.body.spec as {
       template: { spec: { containers: { name: string; image: string }[] } };
     };
     assert.deepEqual(template.spec.containers.map(({ name, image }) => `${name} ${image}`), [
-      "main z",
+      "main web:1",
+      "web z",
       "side y",
     ]);
     const base = "f:spec/f:template/f:spec/f:containers";
-    assert.deepEqual(managers(answer), [
+    assert.deepEqual(managers(answer).filter((one) => !one.startsWith("base ")), [
       `mesh Apply ${base}/k:{"name":"side"}/. ${base}/k:{"name":"side"}/f:image ${base}/k:{"name":"side"}/f:name`,
       [
-        `one Apply ${base}/k:{"name":"main"}/.`,
-        `${base}/k:{"name":"main"}/f:image`,
-        `${base}/k:{"name":"main"}/f:name`,
-        `${base}/k:{"name":"main"}/f:ports/k:{"containerPort":80,"protocol":"TCP"}/.`,
-        `${base}/k:{"name":"main"}/f:ports/k:{"containerPort":80,"protocol":"TCP"}/f:containerPort`,
+        `one Apply ${base}/k:{"name":"web"}/.`,
+        `${base}/k:{"name":"web"}/f:image`,
+        `${base}/k:{"name":"web"}/f:name`,
+        `${base}/k:{"name":"web"}/f:ports/k:{"containerPort":80,"protocol":"TCP"}/.`,
+        `${base}/k:{"name":"web"}/f:ports/k:{"containerPort":80,"protocol":"TCP"}/f:containerPort`,
       ].join(" "),
     ]);
   });
@@ -137,6 +147,7 @@ describe("server-side apply", () => {
 
   it("of the status has a manager of its own", async () => {
     const server = serverAtRest();
+    await apply(server, `${DEPLOYMENTS}/a`, "base", DEPLOYMENT);
     const deployment = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "a" } };
     await apply(server, `${DEPLOYMENTS}/a`, "one", {
       ...deployment,
@@ -150,7 +161,7 @@ describe("server-side apply", () => {
     });
     assert.equal(answer.body.spec?.replicas, 2);
     assert.deepEqual(answer.body.status, { replicas: 1 });
-    assert.deepEqual(managers(answer), [
+    assert.deepEqual(managers(answer).filter((one) => !one.startsWith("base ")), [
       "one Apply f:spec/f:replicas",
       "one Apply(status) f:status/f:replicas",
     ]);

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ApiServer, ManualClock } from "@coxswain/kube/testing";
-import { type Answer, CONFIG_MAPS, configMap, mergePatch, openWatch, PODS, send } from "./exchange.ts";
+import {
+  type Answer,
+  CONFIG_MAPS,
+  configMap,
+  mergePatch,
+  openWatch,
+  POD_SPEC,
+  PODS,
+  send,
+} from "./exchange.ts";
 
 const remove = (server: ApiServer, path: string, body?: unknown): Promise<Answer> =>
   send(server, "DELETE", path, { body });
@@ -138,7 +147,7 @@ describe("finalizers", () => {
 
 describe("deletion of pods", () => {
   it("is immediate when they run nowhere, and watchers see both steps", async () => {
-    const server = await serverWith(PODS, { metadata: { name: "web" } });
+    const server = await serverWith(PODS, { metadata: { name: "web" }, spec: POD_SPEC });
     const watch = await openWatch(server, `${PODS}?resourceVersion=5`);
     const { body } = await remove(server, `${PODS}/web`);
     assert.deepEqual([body.kind, body.metadata.generation], ["Pod", 2]);
@@ -148,7 +157,8 @@ describe("deletion of pods", () => {
 
   it("waits for the kubelet when they run somewhere, and may be shortened but not prolonged", async () => {
     const clock = new ManualClock();
-    const server = await serverWith(PODS, { metadata: { name: "web" }, spec: { nodeName: "node-a" } }, clock);
+    const spec = { ...POD_SPEC, nodeName: "node-a" };
+    const server = await serverWith(PODS, { metadata: { name: "web" }, spec }, clock);
     const seen: unknown[] = [];
     for (const grace of ["", "?gracePeriodSeconds=50", "?gracePeriodSeconds=20"]) {
       const { metadata } = (await remove(server, `${PODS}/web${grace}`)).body;

@@ -76,6 +76,15 @@ export function configMap(name: string, more: Record<string, unknown> = {}): Rec
   return { apiVersion: "v1", kind: "ConfigMap", ...rest, metadata: { name, ...(metadata as object) } };
 }
 
+/** What a pod has to say at the least. */
+export const POD_SPEC = { containers: [{ name: "main", image: "web:1" }] };
+
+/** What a deployment has to say at the least. */
+export const DEPLOYMENT_SPEC = {
+  selector: { matchLabels: { app: "web" } },
+  template: { metadata: { labels: { app: "web" } }, spec: POD_SPEC },
+};
+
 /** One event of a watch. */
 export interface WatchLine {
   readonly type: string;

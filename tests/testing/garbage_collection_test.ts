@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ApiServer, ManualClock } from "@coxswain/kube/testing";
-import { type Body, CONFIG_MAPS, configMap, mergePatch, openWatch, send } from "./exchange.ts";
+import {
+  type Body,
+  CONFIG_MAPS,
+  configMap,
+  mergePatch,
+  openWatch,
+  POD_SPEC,
+  PODS,
+  send,
+} from "./exchange.ts";
 
 const NODES = "/api/v1/nodes";
 const at = (name: string) => `${CONFIG_MAPS}/${name}`;
@@ -171,6 +180,23 @@ describe("garbage collection", () => {
     assert.deepEqual(await names(server), ["child", "lost", "owner"]);
     await remove(server, "owner");
     assert.deepEqual(await names(server), ["lost"]);
+  });
+
+  it("leaves claims that a pod uses, for as long as it does", async () => {
+    const { server } = await serverWithOwner();
+    const claims = "/api/v1/namespaces/default/persistentvolumeclaims";
+    const spec = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } };
+    for (const name of ["used", "free"]) {
+      await send(server, "POST", claims, { body: { metadata: { name }, spec } });
+    }
+    const volumes = [{ name: "data", persistentVolumeClaim: { claimName: "used" } }];
+    const pod = { metadata: { name: "web" }, spec: { ...POD_SPEC, volumes } };
+    assert.equal((await send(server, "POST", PODS, { body: pod })).code, 201);
+    await send(server, "DELETE", `${claims}/used`);
+    await send(server, "DELETE", `${claims}/free`);
+    assert.deepEqual(await names(server, claims), ["used"]);
+    await send(server, "DELETE", `${PODS}/web`);
+    assert.deepEqual(await names(server, claims), []);
   });
 
   it("leaves the pods of jobs and replication controllers, unless told otherwise", async () => {

@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { defineResource } from "@coxswain/kube/meta";
 import { ApiServer, ManualClock } from "@coxswain/kube/testing";
-import { type Answer, CONFIG_MAPS, configMap, mergePatch, PODS, send } from "./exchange.ts";
+import {
+  type Answer,
+  CONFIG_MAPS,
+  configMap,
+  DEPLOYMENT_SPEC,
+  mergePatch,
+  POD_SPEC,
+  PODS,
+  send,
+} from "./exchange.ts";
 
 const WebApp = defineResource({
   group: "example.com",
@@ -34,7 +43,7 @@ describe("create", () => {
         deletionGracePeriodSeconds: 3,
         selfLink: "/x",
       },
-      spec: { containers: [] },
+      spec: POD_SPEC,
       status: { phase: "Running" },
     });
     assert.equal(code, 201);
@@ -47,7 +56,7 @@ describe("create", () => {
       generation: 1,
       creationTimestamp: "2026-02-03T04:05:06Z",
     });
-    assert.deepEqual(body.status, { phase: "Pending" });
+    assert.deepEqual(body.status, { phase: "Pending", qosClass: "BestEffort" });
     assert.deepEqual([body.kind, body.apiVersion], ["Pod", "v1"]);
   });
 
@@ -354,7 +363,9 @@ describe("update", () => {
   it("counts changes of the desired state in generation, and no others", async () => {
     const server = new ApiServer();
     const path = `${DEPLOYMENTS}/web`;
-    const generations = [(await create(server, DEPLOYMENTS, { metadata: { name: "web" }, spec: {} })).body];
+    const generations = [
+      (await create(server, DEPLOYMENTS, { metadata: { name: "web" }, spec: DEPLOYMENT_SPEC })).body,
+    ];
     for (
       const change of [
         { metadata: { labels: { a: "b" } } },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ApiServer } from "@coxswain/kube/testing";
-import { type Answer, CONFIG_MAPS, configMap, send } from "./exchange.ts";
+import { type Answer, CONFIG_MAPS, configMap, DEPLOYMENT_SPEC, send } from "./exchange.ts";
 
 // Each expectation is what a real server of 1.36 answers: tests/cluster/conformance_test.ts asks it the same.
 
@@ -16,7 +16,10 @@ function patch(server: ApiServer, path: string, body: unknown): Promise<Answer> 
 async function serverWith(...containers: object[]): Promise<ApiServer> {
   const server = new ApiServer();
   await send(server, "POST", DEPLOYMENTS, {
-    body: { metadata: { name: "a" }, spec: { template: { spec: { containers } } } },
+    body: {
+      metadata: { name: "a" },
+      spec: { ...DEPLOYMENT_SPEC, template: { metadata: { labels: { app: "web" } }, spec: { containers } } },
+    },
   });
   return server;
 }

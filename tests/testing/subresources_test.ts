@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ApiServer, ManualClock } from "@coxswain/kube/testing";
-import { mergePatch, PODS, send } from "./exchange.ts";
+import { mergePatch, POD_SPEC, PODS, send } from "./exchange.ts";
 
 // Each expectation is what a real server of 1.36 answers: tests/cluster/conformance_test.ts asks it the same.
 
@@ -10,6 +10,7 @@ const SCALE = `${DEPLOYMENTS}/a/scale`;
 
 async function serverWithDeployment(): Promise<ApiServer> {
   const server = new ApiServer({ clock: new ManualClock({ start: "2026-01-01T00:00:00Z" }) });
+  const labels = { app: "web", tier: "1", anything: "x" };
   const selector = {
     matchLabels: { app: "web" },
     matchExpressions: [
@@ -17,7 +18,9 @@ async function serverWithDeployment(): Promise<ApiServer> {
       { key: "anything", operator: "Exists" },
     ],
   };
-  await send(server, "POST", DEPLOYMENTS, { body: { metadata: { name: "a" }, spec: { selector } } });
+  await send(server, "POST", DEPLOYMENTS, {
+    body: { metadata: { name: "a" }, spec: { selector, template: { metadata: { labels }, spec: POD_SPEC } } },
+  });
   return server;
 }
 
@@ -87,7 +90,7 @@ describe("binding and eviction of pods", () => {
   const binding = { metadata: { name: "a" }, target: { kind: "Node", name: "node-a" } };
   const pods = async () => {
     const server = new ApiServer({ clock: new ManualClock({ start: "2026-01-01T00:00:00Z" }) });
-    await send(server, "POST", PODS, { body: { metadata: { name: "a" } } });
+    await send(server, "POST", PODS, { body: { metadata: { name: "a" }, spec: POD_SPEC } });
     return server;
   };
   const typesOf = (status: unknown) =>
