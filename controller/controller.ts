@@ -42,6 +42,11 @@ export interface ControllerDefinition<T extends KubernetesObject = KubernetesObj
   owns?: readonly ResourceType[];
   /** Other objects whose changes matter. */
   watches?: readonly Watching[];
+  /**
+   * Objects that are to be looked at for reasons outside of the cluster, such as a message of a cloud: it is read from
+   * the start of the caches to the end. If it throws, the controller goes on without it.
+   */
+  reconcileOn?: AsyncIterable<ObjectKey>;
   /** Does the work. */
   reconcile: Reconciler<T>;
 }
@@ -55,6 +60,12 @@ export interface ControllerOptions {
    * that does not heed the signal goes on, and holds its worker; metrics and `health()` show it.
    */
   reconcileTimeout?: number;
+  /**
+   * How long changes of an object are collected before it is reconciled, counted from the first of them, in
+   * milliseconds: a burst is one call then, which comes late. Default 0: at once; what changes during a call is one call
+   * afterwards in any case.
+   */
+  debounce?: number;
   /** How long an object waits that has failed. Default: 5 ms, doubled up to 1,000 s; 10 a second in all after 100. */
   rateLimiter?: ItemRateLimiter;
   /**
@@ -118,6 +129,8 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
   readonly #active = new Map<string, number>();
   /** Reconciles that wait for a cache to show what they have deleted. */
   readonly #onNextChange: (() => void)[] = [];
+  /** What says which objects are to be looked at for reasons outside of the cluster. */
+  #outside: AsyncIterator<ObjectKey> | undefined;
   #state: ControllerHealth["state"] = "starting";
   #lastError: ControllerHealth["lastError"];
 
@@ -126,13 +139,16 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
     options: ControllerOptions,
     shared: ControllerSurroundings,
   ) {
-    const { concurrency = 1, reconcileTimeout, rateLimiter } = options;
+    const { concurrency = 1, reconcileTimeout, debounce = 0, rateLimiter } = options;
     const { clock, meter } = shared;
     if (!(concurrency >= 1)) {
       throw new RangeError(`Cannot control: concurrency must be at least 1, got ${concurrency}`);
     }
     if (reconcileTimeout !== undefined && !(reconcileTimeout > 0)) {
       throw new RangeError(`Cannot control: reconcileTimeout must be above 0 ms, got ${reconcileTimeout}`);
+    }
+    if (!(debounce >= 0)) {
+      throw new RangeError(`Cannot control: debounce must be at least 0 ms, got ${debounce}`);
     }
     this.name = definition.name ?? definition.for.kind.toLowerCase();
     this.#definition = definition;
@@ -151,10 +167,27 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
 
   /** Listens to the caches: from now on the queue fills. */
   connect(): void {
-    const { for: type, predicate, owns = [], watches = [] } = this.#definition;
+    const { for: type, predicate, owns = [], watches = [], reconcileOn } = this.#definition;
     this.#listen(type, itself, predicate);
     for (const owned of owns) this.#listen(owned, ownersOf(type), undefined);
     for (const { type, map, predicate } of watches) this.#listen(type, map, predicate);
+    if (reconcileOn !== undefined) void this.#heed(reconcileOn[Symbol.asyncIterator]());
+  }
+
+  /** Takes objects from outside. Never rejects. */
+  async #heed(source: AsyncIterator<ObjectKey>): Promise<void> {
+    this.#outside = source;
+    try {
+      for (let next = await source.next(); !next.done; next = await source.next()) this.#add(next.value, 0);
+    } catch (error) {
+      this.#logger.error("the objects from outside have ended", { error });
+    }
+  }
+
+  #add(key: ObjectKey, priority: number): void {
+    const { debounce = 0 } = this.#options;
+    if (debounce > 0) this.#queue.addAfter(key, debounce, { priority });
+    else this.#queue.add(key, { priority });
   }
 
   /** Resolves when all that there was at the beginning is in the queue. */
@@ -192,6 +225,7 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
   stop(): void {
     this.#state = "stopped";
     this.#queue.shutDown();
+    this.#outside?.return?.().catch(() => {}); // it may end when it likes, or not
     for (const registration of this.#registrations) void registration.remove();
   }
 
@@ -221,7 +255,7 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
       if (predicate !== undefined && change.type !== "SYNC" && !predicate(change)) return;
       // What is merely listed, or shown again, waits for what has changed.
       const priority = change.isInInitialList || change.type === "SYNC" ? LOW_PRIORITY : 0;
-      for (const key of keysOf(map, change)) this.#queue.add(key, { priority });
+      for (const key of keysOf(map, change)) this.#add(key, priority);
     };
     this.#registrations.push(informer.addEventHandler({ onChange }, options));
   }

@@ -37,9 +37,10 @@ export interface RunControllerOptions extends ManagerOptions, ControllerOptions 
 export async function runController<T extends KubernetesObject>(
   client: Client,
   definition: ControllerDefinition<T>,
-  { signal, concurrency, reconcileTimeout, rateLimiter, resyncPeriod, ...options }: RunControllerOptions,
+  { signal, concurrency, reconcileTimeout, debounce, rateLimiter, resyncPeriod, ...options }:
+    RunControllerOptions,
 ): Promise<void> {
   const manager = new Manager(client, options);
-  manager.add(definition, { concurrency, reconcileTimeout, rateLimiter, resyncPeriod });
+  manager.add(definition, { concurrency, reconcileTimeout, debounce, rateLimiter, resyncPeriod });
   await manager.run({ signal });
 }
