@@ -1,5 +1,5 @@
 import { type Clock, onAbort } from "../async/mod.ts";
-import type { Change, Informer, InformerFactory, Registration } from "../cache/mod.ts";
+import type { Cached, Change, Informer, InformerFactory, Registration } from "../cache/mod.ts";
 import type { Client } from "../client/mod.ts";
 import { formatKey, type KubernetesObject, type ObjectKey, type ResourceType } from "../meta/mod.ts";
 import type { Logger, Meter } from "../observe/mod.ts";
@@ -318,9 +318,13 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
     const name = formatKey(key);
     const cache = this.#informers.get(nameOf(this.#definition.for)) as unknown as Informer<T> | undefined;
     const awaited: Awaited[] = [];
+    let object: { read: Cached<T> | undefined } | undefined;
     const result = await this.#definition.reconcile(key, {
       signal,
-      object: cache?.lister.byKey(name),
+      // Not before it is asked for: a cache may have to make it from bytes.
+      get object() {
+        return (object ??= { read: cache?.lister.byKey(name) }).read;
+      },
       client: recordingClient(client, {
         written: (type, written) => {
           const informer = this.#informers.get(nameOf(type));

@@ -45,7 +45,7 @@ export function ownersOf(
 /** The keys that a mapper finds for the state before and after a change, each once. */
 export function keysOf<T extends KubernetesObject>(mapper: Mapper<T>, change: Change<T>): ObjectKey[] {
   const keys = [...mapper(change.metadata, change)];
-  const old = change.old?.metadata;
+  const old = change.oldMetadata;
   if (old === undefined || old === change.metadata) return keys;
   for (const key of mapper(old, change)) {
     if (!keys.some(({ namespace, name }) => namespace === key.namespace && name === key.name)) keys.push(key);

@@ -17,27 +17,27 @@ export type Predicate<T extends KubernetesObject = KubernetesObject> = (change: 
 
 /** The generation has changed: what is wanted, not what is the case. Kinds without generations never pass. */
 export function generationChanged(change: Change<KubernetesObject>): boolean {
-  return isNewOrGone(change) || change.old?.metadata.generation !== change.metadata.generation;
+  return isNewOrGone(change) || change.oldMetadata?.generation !== change.metadata.generation;
 }
 
 /** An annotation has come, gone or changed. */
 export function annotationsChanged(change: Change<KubernetesObject>): boolean {
-  return isNewOrGone(change) || differ(change.old?.metadata.annotations, change.metadata.annotations);
+  return isNewOrGone(change) || differ(change.oldMetadata?.annotations, change.metadata.annotations);
 }
 
 /** A label has come, gone or changed. */
 export function labelsChanged(change: Change<KubernetesObject>): boolean {
-  return isNewOrGone(change) || differ(change.old?.metadata.labels, change.metadata.labels);
+  return isNewOrGone(change) || differ(change.oldMetadata?.labels, change.metadata.labels);
 }
 
 /** A finalizer has come or gone. */
 export function finalizersChanged(change: Change<KubernetesObject>): boolean {
-  return isNewOrGone(change) || differ(change.old?.metadata.finalizers, change.metadata.finalizers);
+  return isNewOrGone(change) || differ(change.oldMetadata?.finalizers, change.metadata.finalizers);
 }
 
 /** Anything has changed: leaves out only what resyncs show again. */
 export function resourceVersionChanged(change: Change<KubernetesObject>): boolean {
-  return isNewOrGone(change) || change.old?.metadata.resourceVersion !== change.metadata.resourceVersion;
+  return isNewOrGone(change) || change.oldMetadata?.resourceVersion !== change.metadata.resourceVersion;
 }
 
 /** At least one of the predicates passes. */

@@ -37,6 +37,7 @@ function change(
     key: "shop/web",
     metadata: complete(metadata),
     old: old && { metadata: complete(old) },
+    oldMetadata: old && complete(old),
   } as unknown as Change<KubernetesObject>;
 }
 
