@@ -4,6 +4,8 @@
 //	cluster -dir DIR [-- FLAG...]    serve from the empty directory DIR; FLAGs go to kube-apiserver
 //	cluster apiserver FLAG...        kube-apiserver alone, which the first form starts as its child
 //	cluster kubectl ARGUMENT...      kubectl, for tests that compare with it
+//	cluster informer KUBECONFIG [FEATURE=BOOLEAN...]
+//	                                 client-go's shared informer of ConfigMaps, for tests of the server in memory
 //
 // kube-apiserver cannot be started twice in one process, and tests want it to die while its data lives on. So
 // etcd, the kubelet and the control endpoint live in the parent and the API server in a child.
@@ -40,6 +42,13 @@ func main() {
 	}
 	if len(os.Args) > 1 && os.Args[1] == kubectlCommand {
 		os.Exit(runKubectl(os.Args[2:]))
+	}
+	if len(os.Args) > 2 && os.Args[1] == informerCommand {
+		if err := runInformer(os.Args[2], os.Args[3:]...); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
 	}
 	// A set of its own: packages of Kubernetes put theirs into the global one.
 	flags := flag.NewFlagSet("cluster", flag.ExitOnError)
