@@ -106,6 +106,9 @@ export class FieldSet {
 }
 
 function combine(a: FieldSet, b: FieldSet, keep: (inA: boolean, inB: boolean) => boolean): FieldSet {
+  // Sets that are finished are never changed: they may be shared.
+  if (isBare(b)) return keep(true, false) ? a : NOTHING;
+  if (isBare(a)) return keep(false, true) ? b : NOTHING;
   const set = new FieldSet();
   for (const step of new Set([...a.members, ...b.members])) {
     if (keep(a.members.has(step), b.members.has(step))) set.members.add(step);
@@ -115,6 +118,10 @@ function combine(a: FieldSet, b: FieldSet, keep: (inA: boolean, inB: boolean) =>
     if (!below.isEmpty) set.children.set(step, below);
   }
   return set;
+}
+
+function isBare({ members, children }: FieldSet): boolean {
+  return members.size === 0 && children.size === 0;
 }
 
 const NOTHING = new FieldSet();

@@ -233,6 +233,7 @@ function takeFromOthers(
   force: boolean,
   reset: FieldSet,
 ): void {
+  if (all.size === 0) return;
   const taken = modified.union(added).without(reset);
   const gone = removed.without(reset);
   const conflicts: Conflict[] = [];

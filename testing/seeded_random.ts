@@ -16,9 +16,14 @@ export function seededRandom(seed: number): SeededRandom {
   return random;
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 /** A UID of RFC 4122's form, version 4. */
 export function randomUid(random: () => number): string {
-  const word = () => Math.floor(random() * 2 ** 32).toString(16).padStart(8, "0");
+  const word = () => {
+    const bits = Math.floor(random() * 2 ** 32);
+    return HEX[bits >>> 24] + HEX[bits >>> 16 & 255] + HEX[bits >>> 8 & 255] + HEX[bits & 255];
+  };
   const [a, b, c, d] = [word(), word(), word(), word()];
   const variant = "89ab"[parseInt(c[0], 16) & 3];
   return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-${variant}${c.slice(1, 4)}-${c.slice(4)}${d}`;
