@@ -12,6 +12,9 @@ import type { DeleteOptions } from "./deletion.ts";
 import { checkReached, encodeList, findPage } from "./list.ts";
 import { answerDiscovery } from "./discovery.ts";
 import { type ListOptions, parseListOptions, parseResourceVersion } from "./list_options.ts";
+import { definitionWarnings } from "./definition_rules.ts";
+import { finalizerWarnings } from "./metadata_rules.ts";
+import { withoutWatchPath } from "./old_watch_path.ts";
 import { withDistinctOwners } from "./owner_rules.ts";
 import { checkContentType, mediaType } from "./media_type.ts";
 import { checkPatchType, isApply, parseApplied, parsePatch } from "./patch.ts";
@@ -33,7 +36,7 @@ import { reviewed, type ReviewParts, REVIEWS } from "./reviews.ts";
 import { parseJson, parseObject, type SentObject } from "./request_body.ts";
 import type { Route, Router } from "./route.ts";
 import { boundPod, evictedPod } from "./pod_actions.ts";
-import { scaleOf, withScale } from "./scale.ts";
+import { hasReplicas, scaleOf, withScale } from "./scale.ts";
 import { type ServedResource, servedResource } from "./served_resource.ts";
 import { encodeJson, keyOf, type Store } from "./store.ts";
 import { ADMIN } from "./user.ts";
@@ -67,6 +70,8 @@ const SCALE = servedResource(
   { group: "autoscaling", version: "v1", kind: "Scale", plural: "scales", scope: "Namespaced" },
   { builtIn: true },
 );
+
+const DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io";
 
 type CollectionRoute = Route & { to: "collection" };
 type ObjectRoute = Route & { to: "object" };
@@ -108,7 +113,8 @@ export class ApiHandler {
   /** Answers a request; refusals are answers too. */
   async answer(request: ApiRequest): Promise<Response> {
     try {
-      return await this.#answerPath(request);
+      const url = request.method === "GET" ? withoutWatchPath(request.url) : undefined;
+      return await this.#answerPath(url === undefined ? request : { ...request, url });
     } catch (error) {
       if (error instanceof Refusal) return refuse(error.status, error.warnings);
       throw error;
@@ -287,7 +293,7 @@ export class ApiHandler {
     const version = parseResourceVersion(options.resourceVersion, serverError);
     const sendsInitial = options.sendInitialEvents ?? version === 0;
     // Refused where the stream has begun already, as the real one does: an event, not a status code.
-    if (options.sendInitialEvents !== undefined && version > current) {
+    if (options.sendInitialEvents && version > current) {
       return new Response(errorEvent(tooLargeResourceVersion(version, current)), { headers: JSON_HEADERS });
     }
     if (!sendsInitial && version !== 0 && version < oldest) {
@@ -359,6 +365,7 @@ export class ApiHandler {
     const warnings: string[] = [];
     const { sent: patched, problems, refuse } = patch(this.#registry.get(route));
     reportProblems(problems, options, warnings, refuse);
+    warnings.push(...adviceOf(patched, resource));
     const sent = withDistinctOwners(patched, warnings);
     return warning(
       warnings,
@@ -387,7 +394,10 @@ export class ApiHandler {
       ...object.metadata,
       resourceVersion: resourceVersion || object.metadata.resourceVersion,
     };
-    const changed = this.#registry.update(route, "scale", { ...scaled, metadata } as SentObject, options);
+    // Nobody manages replicas that there were not.
+    const { managedFields } = object.metadata;
+    const decided = hasReplicas(object, resource) ? options : { ...options, managedFields };
+    const changed = this.#registry.update(route, "scale", { ...scaled, metadata } as SentObject, decided);
     return json(200, scaleOf(changed.object, resource));
   }
 
@@ -452,6 +462,7 @@ export class ApiHandler {
       (problem) =>
         badRequest(`${kind} in version ${quoted(version)} cannot be handled as a ${kind}: ${problem}`),
     );
+    warnings.push(...adviceOf(sent, resource));
     return withDistinctOwners(sent, warnings);
   }
 
@@ -465,6 +476,12 @@ export function refuse(status: Status, warnings: readonly string[] = []): Respon
   const response = json(status.code ?? 500, status, warnings);
   if (retryAfter !== undefined) response.headers.set("retry-after", String(retryAfter));
   return response;
+}
+
+/** What the client is to know of an object that is a definition, or is defined by one. */
+function adviceOf({ metadata, spec }: SentObject, { title, builtIn }: ServedResource): string[] {
+  if (title === DEFINITIONS) return isJsonObject(spec) ? definitionWarnings(spec) : [];
+  return builtIn ? [] : finalizerWarnings(metadata);
 }
 
 /** Calls a function; if it refuses, the client is told the warnings all the same. */

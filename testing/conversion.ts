@@ -19,7 +19,13 @@ const PREFIX = "autoscaling.alpha.kubernetes.io/";
 
 /** What becomes of an object, by kind and both versions, where it is more than another version's name. */
 const CONVERSIONS: Readonly<Record<string, Conversion>> = {
-  "Event v1 events.k8s.io/v1": (event) => renamed(event, EVENT_FIELDS),
+  // The new version leaves out what is empty.
+  "Event v1 events.k8s.io/v1": ({ reportingComponent, reportingInstance, ...event }) =>
+    renamed({
+      ...event,
+      ...(reportingComponent !== "" && { reportingComponent }),
+      ...(reportingInstance !== "" && { reportingInstance }),
+    } as ApiObject, EVENT_FIELDS),
   "Event events.k8s.io/v1 v1": (event) =>
     renamed(event, EVENT_FIELDS.map(([core, events]) => [events, core])),
   "HorizontalPodAutoscaler autoscaling/v1 autoscaling/v2": withMetrics,

@@ -144,7 +144,9 @@ function prune(
       define(
         kept,
         key,
-        isOwn && key === "metadata" ? pruneMetadata(value[key], at, dropped.ofMetadata) : value[key],
+        isOwn && key === "metadata"
+          ? pruneMetadata(value[key], at, isObject ? dropped.unknown : dropped.ofMetadata)
+          : value[key],
       );
     } else if (below === undefined) dropped.unknown.push(at);
     // A null that is not allowed is as nothing, but in lists.

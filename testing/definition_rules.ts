@@ -10,6 +10,9 @@ const TYPES = ["array", "boolean", "integer", "number", "object", "string"];
 const SCALARS = ["string", "boolean", "integer"];
 const COLUMN_TYPES = ["boolean", "date", "integer", "number", "string"];
 const COLUMN_FORMATS = ["byte", "date", "date-time", "double", "float", "int32", "int64", "password"];
+/** Better than to be silent about what a real server would do. */
+const NO_RULES =
+  "the in-memory API server of @coxswain/kube/testing does not look at x-kubernetes-validations: objects that break these rules are stored";
 const SIMPLE_PATH = /^(\.[^.[\]*]+|\[[^\]]*\])+$/;
 
 /** A version of a definition, as it was sent. */
@@ -20,13 +23,21 @@ type DefinedVersion = Omit<Definition["versions"][number], "additionalPrinterCol
   readonly selectableFields?: readonly { readonly jsonPath: string }[];
 };
 
-/** What is wrong with a definition, in the server's words. */
-export function definitionProblems(name: string, spec: unknown): FieldProblem[] {
+/**
+ * What is wrong with a definition, in the server's words.
+ *
+ * @param old The definition that it replaces.
+ */
+export function definitionProblems(object: JsonObject, old?: JsonObject): FieldProblem[] {
+  const { spec, status } = object;
+  const name = String((object.metadata as JsonObject).name);
   const definition = spec as Definition & JsonObject;
   const { group = "", names } = definition;
   const versions = (definition.versions ?? []) as readonly DefinedVersion[];
   const problems: FieldProblem[] = [];
-  if (name !== `${names?.plural ?? ""}.${group}`) {
+  if (old !== undefined) {
+    problems.push(...immutableProblems(definition, old), ...storedProblems(versions, status));
+  } else if (name !== `${names?.plural ?? ""}.${group}`) {
     problems.push(invalid("metadata.name", name, `must be spec.names.plural+"."+spec.group`));
   }
   problems.push(...groupProblems(group), ...scopeProblems(definition));
@@ -53,13 +64,41 @@ export function definitionProblems(name: string, spec: unknown): FieldProblem[] 
   return problems;
 }
 
+/** What objects in the store depend on does not change. */
+function immutableProblems({ group, scope, names }: Definition, old: JsonObject): FieldProblem[] {
+  const before = old.spec as Definition;
+  const conditions = ((old.status as JsonObject | undefined)?.conditions ?? []) as JsonObject[];
+  const isEstablished = conditions.some(({ type, status }) => type === "Established" && status === "True");
+  const fields = {
+    ...(isEstablished && { "scope": [scope, before.scope], "names.kind": [names?.kind, before.names.kind] }),
+    "group": [group, before.group],
+    "names.plural": [names?.plural, before.names.plural],
+  };
+  return Object.entries(fields).filter(([, [value, old]]) => value !== old)
+    .map(([field, [value]]) => invalid(`spec.${field}`, value, "field is immutable"));
+}
+
+/** A version that objects may be stored in stays. */
+function storedProblems(versions: readonly DefinedVersion[], status: unknown): FieldProblem[] {
+  const { storedVersions = [] } = (status ?? {}) as { storedVersions?: readonly string[] };
+  return storedVersions.flatMap((stored, index) => {
+    if (versions.some(({ name }) => name === stored)) return [];
+    const rule =
+      `missing from spec.versions; ${stored} was previously a storage version, and must remain in ` +
+      `spec.versions until a storage migration ensures no data remains persisted in ${stored} and removes ${stored} ` +
+      "from status.storedVersions";
+    return [invalid(`status.storedVersions[${index}]`, stored, rule)];
+  });
+}
+
 /** What the client is to know of a definition that is accepted. */
 export function definitionWarnings(spec: unknown): string[] {
-  const { versions = [] } = spec as Definition;
+  const versions = (spec as Definition).versions ?? [];
   const warnings: string[] = [];
   const visit = (schema: CustomSchema): void => {
     const { format, type } = schema;
     const known = type === "string" ? Object.keys(FORMATS) : NUMBER_FORMATS;
+    if (schema["x-kubernetes-validations"] !== undefined) warnings.push(NO_RULES);
     if (format !== undefined && !known.includes(format)) warnings.push(`unrecognized format "${format}"`);
     for (const below of partsOf(schema)) visit(below.schema);
   };

@@ -27,6 +27,7 @@ interface DefinedVersion {
   readonly schema?: { readonly openAPIV3Schema?: CustomSchema };
   readonly subresources?: { readonly status?: unknown; readonly scale?: ScalePaths };
   readonly additionalPrinterColumns?: readonly PrinterColumn[];
+  readonly selectableFields?: readonly { readonly jsonPath: string }[];
 }
 
 /** The finalizer that a definition gets when it is deleted. */
@@ -39,12 +40,21 @@ export function definitionStatus(spec: unknown): JsonObject {
   return { conditions: null, acceptedNames: { plural: "", kind: "" }, storedVersions };
 }
 
+/** The status of a definition, with the version in which objects are stored from now on. */
+export function withStoredVersion(spec: unknown, status: unknown): unknown {
+  const { versions = [] } = spec as Definition;
+  const { storedVersions = [], ...others } = (status ?? {}) as { storedVersions?: readonly string[] };
+  const stored = versions.find(({ storage }) => storage)?.name;
+  if (stored === undefined || storedVersions.includes(stored)) return status;
+  return { ...others, storedVersions: [...storedVersions, stored] };
+}
+
 /** What is served because of a definition: a resource for each version. */
 export function resourcesOf({ group, scope, names, versions }: Definition): ServedResource[] {
   const { kind, plural, singular, shortNames, categories } = names;
   const stored = `${group}/${versions.find(({ storage }) => storage)?.name}`;
   return versions.filter(({ served }) => served).map((served) => {
-    const { name, schema, subresources = {}, additionalPrinterColumns: columns } = served;
+    const { name, schema, subresources = {}, additionalPrinterColumns: columns, selectableFields } = served;
     const type = {
       group,
       version: name,
@@ -63,6 +73,7 @@ export function resourcesOf({ group, scope, names, versions }: Definition): Serv
       shape: customShape(custom),
       schema: custom,
       columns,
+      selectableFields: selectableFields?.map(({ jsonPath }) => jsonPath.slice(1)),
       scale: subresources.scale,
       storageKey: `${group}/${plural}`,
     };

@@ -90,9 +90,12 @@ function readSelector(selector: string): FieldRequirement[] {
   }
 }
 
-function checkField(field: string, { title, kind, scope, builtIn }: ServedResource): void {
+function checkField(
+  field: string,
+  { title, kind, scope, builtIn, selectableFields = [] }: ServedResource,
+): void {
   const known = FIELDS[title] ?? (scope === "Cluster" && !builtIn ? NAME : NAME_AND_NAMESPACE);
-  if (known.includes(field)) return;
+  if (known.includes(field) || selectableFields.includes(field)) return;
   if (title === "jobs.batch") throw badRequest(`field label "${field}" not supported for ${kind}`);
   if (builtIn && FIELDS[title] === undefined) {
     throw badRequest(

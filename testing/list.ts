@@ -29,7 +29,8 @@ export function findPage(
   options: ListOptions,
   current: number,
 ): Page {
-  const { limit, matches } = options;
+  const { matches } = options;
+  const limit = options.isOneName ? 0 : options.limit; // there is no page of one object
   const { version, from } = start(collection, prefix, options, current);
   const revisions: Revision[] = [];
   let last = "";
@@ -165,5 +166,6 @@ function parseContinue(text: string): { version: number; start: string } {
   if (typeof token.start !== "string" || token.start === "") {
     throw refuse(": encoded start key empty (version meta.k8s.io/v1)");
   }
+  if (/(^|\/)\.\.?(\/|$)/.test(token.start)) throw refuse(`: ${token.start}`);
   return { version: token.rv, start: token.start.replace(/^\//, "") };
 }

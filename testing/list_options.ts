@@ -16,6 +16,8 @@ export interface ListOptions {
   readonly sendInitialEvents: boolean | undefined;
   readonly allowWatchBookmarks: boolean;
   readonly timeoutSeconds: number | undefined;
+  /** Whether objects of one name alone are asked for. */
+  readonly isOneName: boolean;
   /** The test of both selectors; undefined when all objects pass. */
   readonly matches: ((object: ApiObject) => boolean) | undefined;
 }
@@ -35,6 +37,7 @@ export function parseListOptions(query: URLSearchParams, resource: ServedResourc
     sendInitialEvents: parseBoolean(query.get("sendInitialEvents")),
     allowWatchBookmarks: parseBoolean(query.get("allowWatchBookmarks")) ?? false,
     timeoutSeconds: parseInteger(query.get("timeoutSeconds")),
+    isOneName: /(^|,)metadata\.name==?[^=,]/.test(query.get("fieldSelector") ?? ""),
     matches: parseSelectors(query, resource),
   };
   const problems = options.watch ? watchProblems(options) : listProblems(options);

@@ -57,6 +57,19 @@ export function metadataChangeProblems(
   ].flat();
 }
 
+/** What the client is to know of finalizers that anybody else may have too. */
+export function finalizerWarnings({ finalizers }: Readonly<JsonObject>): string[] {
+  if (!Array.isArray(finalizers)) return [];
+  return finalizers.filter((name) => !String(name).includes("/") && !STANDARD_FINALIZERS.includes(name)).map((
+    name,
+  ) =>
+    `metadata.finalizers: ${
+      quoted(String(name))
+    }: prefer a domain-qualified finalizer name to avoid accidental ` +
+    "conflicts with other finalizer writers"
+  );
+}
+
 /** How often an update is checked: labels and the like, what must not change, names of finalizers. */
 interface Checks {
   readonly common: number;

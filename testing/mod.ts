@@ -11,23 +11,21 @@
  * What it does not do. It says so with code 501, where silence would mislead:
  *
  * - OpenAPI, and all subresources but `status`, `scale`, a namespace's `finalize`, and a pod's `binding` and
- *   `eviction`: 501; so is server-side apply to `scale`. Evictions heed no disruption budgets. The deprecated
- *   watch paths are not there: 404.
+ *   `eviction`: 501; so is server-side apply to `scale`. Evictions heed no disruption budgets.
  * - YAML besides what is applied, Protobuf, CBOR, Tables and metadata-only answers: 406 or 415, as from a server
  *   that knows JSON only.
  * - Built-in kinds are validated, new and changed, where tests commonly trip: workloads and their pods, services,
  *   config maps and secrets, volumes and claims, ingresses and network policies, roles and their bindings, budgets,
  *   autoscalers, leases and classes. Rarer fields of these, and other kinds, may say anything that their types allow. An
  *   object that has been loaded may keep what is wrong with it. A refused change of a pod or a claim does not show the
- *   difference that a real server's message ends with. Of the schemas of custom resources, rules in CEL, `format`, `allOf`, `anyOf`, `oneOf`,
- *   `not`, printer columns, selectable fields, `minProperties` and `maxProperties` are not looked at; definitions
- *   themselves are checked for their name, their storage version and their schemas alone. What the option
+ *   difference that a real server's message ends with. What the option
  *   `resources` names has no schema: each field may be anything, a list is one value to server-side apply.
+ * - Rules in CEL (`x-kubernetes-validations`) of custom resources are not looked at, which a warning says of a definition
+ *   that has some.
  * - Defaults are those of the kinds that tests use most. Admission adds what it adds on any server (priorities and
  *   tolerations of pods, finalizers that protect volumes), but no service accounts of pods, limits or default classes.
  *   Services get their addresses and node ports in order, from 10.0.0.10 and 30000, and may choose any that is free.
  * - What the server itself has made, and what is loaded, has no `managedFields` but its own.
- * - Fields are checked for their names alone (`fieldValidation`): one that comes twice is not noticed.
  * - Two versions of the option `resources` are two collections; on a real server they are two views of one. Versions of a
  *   definition, and of built-in kinds, are views of the same objects, but there are no conversion webhooks, and between the
  *   alpha and beta versions of a kind only the version's name is converted.
@@ -38,7 +36,7 @@
  *   moment. Nothing else runs: nothing schedules pods, starts them or ends them.
  * - A watch without `timeoutSeconds` never ends by itself; a real server picks 30 to 60 minutes. Bookmarks come
  *   each minute sharp.
- * - Parse errors of JSON and of label selectors have our words after the server's beginning.
+ * - Parse errors of YAML have our words after the server's beginning.
  *
  * @example Five minutes in no time
  * ```ts

@@ -2,6 +2,7 @@ import type { JsonObject } from "./api_object.ts";
 import { customOpenApi, customSchemaName } from "./custom_open_api.ts";
 import { mediaType } from "./media_type.ts";
 import { openApiPaths } from "./open_api_paths.ts";
+import { openApiV2 } from "./open_api_v2.ts";
 import { notImplemented } from "./refusal.ts";
 import type { ServedResource } from "./served_resource.ts";
 
@@ -16,7 +17,7 @@ const EDITION = "1.36-1";
 /**
  * Answers what the schemas of the served kinds are: OpenAPI v3, the index of it, and a document for each group and version.
  *
- * @throws {Refusal} 501 for OpenAPI v2, which nobody asks a server for that has v3.
+ * @throws {Refusal} 501 for OpenAPI v2, but for the little that kubectl needs of it.
  */
 export async function answerOpenApi(
   { url, headers }: { readonly url: URL; readonly headers: Headers },
@@ -35,7 +36,11 @@ export async function answerOpenApi(
     const type = { "content-type": "text/plain; charset=utf-8", ...UNCACHED };
     return new Response(JSON.stringify({ paths: Object.fromEntries(paths.sort()) }), { headers: type });
   }
-  if (!path.startsWith(`${ROOT}/`)) throw notImplemented("OpenAPI v2");
+  if (!path.startsWith(`${ROOT}/`)) {
+    const answer = openApiV2(headers.get("accept") ?? "");
+    if (answer === undefined || path !== "/openapi/v2") throw notImplemented("OpenAPI v2");
+    return answer;
+  }
   const name = path.slice(ROOT.length + 1);
   const members = resources.filter(({ apiVersion }) => pathOf(apiVersion) === name);
   if (members.length === 0) return new Response(null, { status: 404, headers: UNCACHED });

@@ -13,7 +13,7 @@ import {
 import { conform } from "./conform.ts";
 import { converted } from "./conversion.ts";
 import { definitionProblems } from "./definition_rules.ts";
-import { definitionStatus } from "./definitions.ts";
+import { definitionStatus, withStoredVersion } from "./definitions.ts";
 import { conformCustom } from "./custom_schema.ts";
 import { customProblems } from "./custom_validation.ts";
 import { filledIn, firstStatus } from "./defaults.ts";
@@ -40,6 +40,7 @@ import { type Collection, keyOf, type Store } from "./store.ts";
 import { KEEPS_METADATA, resetFields } from "./reset_fields.ts";
 import type { Target, WriteOptions } from "./target.ts";
 import { conversionMismatch } from "./type_mismatch.ts";
+import { ratcheted } from "./ratchet.ts";
 import { checkTyped, TypeMismatch } from "./typed_value.ts";
 import { builtInProblems } from "./validation.ts";
 
@@ -76,6 +77,7 @@ export class Registry {
   readonly #random: () => number;
   readonly #namespaces: ServedResource;
   readonly #admission: BuiltInAdmission;
+  #stamped = { second: NaN, text: "" }; // many objects are made in one second
 
   constructor(
     store: Store,
@@ -380,6 +382,7 @@ export class Registry {
         deletionGracePeriodSeconds: sent.metadata.deletionGracePeriodSeconds ?? deletionGracePeriodSeconds,
       },
       ...(resource.subresources.has("status") ? { status: old.status } : {}),
+      ...(resource.title === DEFINITIONS ? { status: withStoredVersion(sent.spec, old.status) } : {}),
     });
     const next = generation !== undefined && desiresOtherwise(resource, object, old)
       ? generation + 1
@@ -461,7 +464,10 @@ export class Registry {
   }
 
   #timestamp(): string {
-    return formatTime(this.#clock.date());
+    const date = this.#clock.date();
+    const second = Math.floor(date.getTime() / 1_000);
+    if (second !== this.#stamped.second) this.#stamped = { second, text: formatTime(date) };
+    return this.#stamped.text;
   }
 }
 
@@ -497,9 +503,11 @@ function contentProblems(
   resource: ServedResource,
   via: UpdateVia,
 ): FieldProblem[] {
-  if (resource.schema !== undefined) return customProblems(object, resource.schema);
-  const { metadata, spec } = object as { metadata: JsonObject; spec?: unknown };
-  if (resource.title === DEFINITIONS) return definitionProblems(String(metadata.name), spec);
+  if (resource.schema !== undefined) {
+    const problems = customProblems(object, resource.schema);
+    return old === undefined ? problems : ratcheted(problems, object, old);
+  }
+  if (resource.title === DEFINITIONS) return definitionProblems(object, old);
   const isPart = via === "status" || via === "finalize";
   return resource.builtIn && !isPart ? builtInProblems(object, old, resource) : [];
 }

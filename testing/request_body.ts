@@ -151,7 +151,7 @@ function checkShape(object: JsonObject, { kind, version, builtIn, shape }: Serve
   // Of a custom resource the server itself reads the metadata alone.
   const read = builtIn ? object : { metadata: object.metadata ?? null };
   const problem = builtIn || isJsonObject(read.metadata ?? {})
-    ? typeMismatch(read, shape, kind)
+    ? typeMismatch(read, shape, kind)?.replace(/ObjectMeta\.metadata\./, builtIn ? "$&" : "ObjectMeta.")
     : `json: cannot unmarshal ${jsonType(read.metadata)} into Go value of type v1.ObjectMeta`;
   if (problem !== undefined) {
     throw badRequest(`${kind} in version ${quoted(version)} cannot be handled as a ${kind}: ${problem}`);

@@ -1,6 +1,6 @@
 import { formatLabelSelector, labelRequirements, type LabelSelector } from "../meta/mod.ts";
 import { type ApiObject, isJsonObject, type JsonObject } from "./api_object.ts";
-import { invalid, type Refusal } from "./refusal.ts";
+import { failure, invalid, Refusal } from "./refusal.ts";
 import type { ServedResource } from "./served_resource.ts";
 
 /** Where a kind keeps what its `scale` shows: paths such as `.spec.replicas`. */
@@ -12,15 +12,26 @@ export interface ScalePaths {
 
 const BUILT_IN: ScalePaths = { specReplicasPath: ".spec.replicas", statusReplicasPath: ".status.replicas" };
 
-/** The `Scale` of an object. */
+/** Whether an object says how many replicas it wants, as built-in kinds do. */
+export function hasReplicas(object: ApiObject, { scale = BUILT_IN }: ServedResource): boolean {
+  return at(object, scale.specReplicasPath) !== undefined;
+}
+
+/** The `Scale` of an object. @throws {Refusal} 500, if it is a custom resource that does not say its replicas. */
 export function scaleOf(object: ApiObject, { builtIn, scale = BUILT_IN }: ServedResource): ApiObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const replicas = at(object, scale.specReplicasPath);
+  if (!builtIn && replicas === undefined) {
+    const message = `the spec replicas field ${JSON.stringify(scale.specReplicasPath)} does not exist`;
+    const details = { causes: [{ message }] };
+    throw new Refusal(failure(500, "InternalError", `Internal error occurred: ${message}`, details));
+  }
   const selector = builtIn ? builtInSelector(object) : at(object, scale.labelSelectorPath ?? "");
   return {
     kind: "Scale",
     apiVersion: "autoscaling/v1",
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: at(object, scale.specReplicasPath) ?? 0 },
+    spec: { replicas: replicas ?? 0 },
     status: {
       replicas: at(object, scale.statusReplicasPath) ?? 0,
       ...(typeof selector === "string" && selector !== "" && { selector }),
@@ -32,10 +43,11 @@ export function scaleOf(object: ApiObject, { builtIn, scale = BUILT_IN }: Served
 export function withScale(
   object: ApiObject,
   scale: JsonObject,
-  { scale: paths = BUILT_IN }: ServedResource,
+  resource: ServedResource,
 ): ApiObject {
+  const { scale: paths = BUILT_IN } = resource;
   const replicas = Number((scale.spec as JsonObject | undefined)?.replicas ?? 0);
-  if (replicas < 0) throw tooFew(object.metadata.name, replicas);
+  if (replicas < 0) throw tooFew(object.metadata.name, replicas, resource);
   const set = (value: unknown, [key, ...rest]: readonly string[]): JsonObject => {
     const map = isJsonObject(value) ? value : {};
     return { ...map, [key]: rest.length === 0 ? replicas : set(map[key], rest) };
@@ -43,7 +55,12 @@ export function withScale(
   return set(object, paths.specReplicasPath.split(".").slice(1)) as ApiObject;
 }
 
-function tooFew(name: string, replicas: number): Refusal {
+function tooFew(name: string, replicas: number, { builtIn, group, kind, scale }: ServedResource): Refusal {
+  if (!builtIn) {
+    const message = `Invalid value: ${replicas}: should be a non-negative integer`;
+    const field = scale?.specReplicasPath ?? "";
+    return invalid({ group, kind }, name, [{ reason: "FieldValueInvalid", field, message }]);
+  }
   const message = `Invalid value: ${replicas}: must be greater than or equal to 0`;
   return invalid({ group: "autoscaling", kind: "Scale" }, name, [
     { reason: "FieldValueInvalid", field: "spec.replicas", message },

@@ -70,6 +70,8 @@ export interface ServedResource {
   readonly schema?: CustomSchema;
   /** What the Tables of a custom resource show besides the names. */
   readonly columns?: readonly PrinterColumn[];
+  /** The fields of a custom resource, such as `spec.size`, that objects are selected by besides their names. */
+  readonly selectableFields?: readonly string[];
   /** Where a custom resource has its replicas, if it can be scaled. */
   readonly scale?: ScalePaths;
   /** What its objects consist of. */

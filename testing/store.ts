@@ -13,10 +13,9 @@ export class Revision {
   readonly type: "ADDED" | "MODIFIED" | "DELETED";
   /** `namespace/name`, or only the name. */
   readonly key: string;
-  /** The object as written; for `DELETED` its last state, with the version of the deletion. */
-  readonly object: ApiObject;
   /** What was there before; cut off when history is forgotten. */
   previous: Revision | undefined;
+  #object: ApiObject;
   #json?: Uint8Array;
 
   constructor(
@@ -28,8 +27,19 @@ export class Revision {
     this.resourceVersion = Number(object.metadata.resourceVersion);
     this.type = type;
     this.key = key;
-    this.object = object;
+    this.#object = object;
     this.previous = previous;
+  }
+
+  /** The object as written; for `DELETED` its last state, with the version of the deletion. */
+  get object(): ApiObject {
+    return this.#object;
+  }
+
+  /** Shows the object otherwise from now on, as its type has changed. */
+  reshape(change: (object: ApiObject) => ApiObject): void {
+    this.#object = change(this.#object);
+    this.#json = undefined;
   }
 
   /**
@@ -102,6 +112,11 @@ export class Collection {
       while (revision !== undefined && revision.resourceVersion > version) revision = revision.previous;
       if (revision !== undefined && revision.type !== "DELETED") yield revision;
     }
+  }
+
+  /** Shows the objects that there are otherwise from now on, as their type has changed. */
+  reshape(change: (object: ApiObject) => ApiObject): void {
+    for (const revision of this.#heads.values()) revision.reshape(change);
   }
 
   /** Adds a revision to the log and tells those who listen. */

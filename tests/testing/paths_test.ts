@@ -41,7 +41,6 @@ describe("paths", () => {
         says: NO_RESOURCE,
       },
       { name: "of an object without its namespace", path: "/api/v1/pods/web", code: 404, says: NO_RESOURCE },
-      { name: "of deprecated watches", path: "/api/v1/watch/pods", code: 404, says: NO_RESOURCE },
       {
         name: "of a custom group's unknown kind",
         path: "/apis/example.com/v1/nopes",
