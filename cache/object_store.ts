@@ -176,6 +176,7 @@ export class ObjectStore<T extends KubernetesObject> implements EntryStore<T> {
   }
 
   replacing(): Replacement<T> {
+    this.#slabs?.replacing();
     const next: Content<T> = { entries: new Map(), indexes: new Map() };
     for (const name of this.#indexers.keys()) next.indexes.set(name, this.#emptyIndex(name));
     return {

@@ -1,10 +1,13 @@
 import type { KubernetesObject } from "../meta/mod.ts";
 import type { CompactEntry } from "./compact_entry.ts";
 
-/** Bytes in the first slab; each further one has twice as many, up to {@linkcode LARGEST}. */
+/** Bytes in a slab: an eighth of all that is held, between these. A large one is copied in some milliseconds. */
 const SMALLEST = 64 * 1024;
-/** Large enough that there are few of them, and small enough that clearing one is a short step. */
 const LARGEST = 4 * 1024 * 1024;
+/** So many times as much memory as is lived in may be set aside, beside two slabs. */
+const MOST_RESERVED = 1.5;
+/** A slab that is lived in to more than this part is not worth copying. */
+const FULL = 0.75;
 
 /** A piece of memory with the bytes of many objects. What has been written to it once is never overwritten. */
 export class Slab {
@@ -25,23 +28,21 @@ export class Slab {
 }
 
 /**
- * Memory for the bytes of objects, in few large pieces. What is replaced leaves a hole; when half of a slab is holes,
- * what lives in it moves on and the slab is let go. Who has been told of an earlier state, and holds it, holds its slab.
+ * Memory for the bytes of objects, in few large pieces. What is replaced leaves a hole. A slab that nobody lives in any
+ * more is let go; and when there are too many holes, what lives in the emptiest slabs moves on. Who has been told of an
+ * earlier state, and holds it, holds its slab.
  */
 export class Slabs<T extends KubernetesObject> {
   readonly #all = new Set<Slab>();
   #current = new Slab(0, this);
-  #size = SMALLEST;
+  #reserved = 0;
+  #live = 0;
+  /** Bytes of what is held and not stored yet: what replaces everything, while it is put together. */
+  #pending = 0;
 
   /** How much memory there is, and how much of it belongs to what is stored; in bytes. */
   get size(): { readonly reserved: number; readonly live: number } {
-    let reserved = 0;
-    let live = 0;
-    for (const slab of this.#all) {
-      reserved += slab.bytes.length;
-      live += slab.live;
-    }
-    return { reserved, live };
+    return { reserved: this.#reserved, live: this.#live };
   }
 
   /** Whether a slab is one of these. */
@@ -49,61 +50,101 @@ export class Slabs<T extends KubernetesObject> {
     return slab.owner === this;
   }
 
+  /** A replacement of everything begins; what an earlier one has held in vain does not count any more. */
+  replacing(): void {
+    this.#pending = 0;
+  }
+
   /** Copies the bytes of an entry here. They are counted once it is stored. */
   hold(entry: CompactEntry<T>): void {
-    if (entry.slab === undefined) this.#move(entry);
+    if (entry.slab !== undefined) return;
+    this.#move(entry);
+    this.#pending += entry.length;
   }
 
   /** An entry that is held here is stored. */
   add(entry: CompactEntry<T>): void {
-    const slab = entry.slab!;
-    entry.isStored = true;
-    slab.live += entry.length;
-    slab.entries.push(entry as unknown as CompactEntry<KubernetesObject>);
-    this.#all.add(slab);
+    this.#pending = Math.max(0, this.#pending - entry.length);
+    this.#count(entry);
   }
 
   /** An entry is not stored any more. */
   remove(entry: CompactEntry<T>): void {
     this.#forget(entry);
-    this.#tidy(entry.slab!);
+    if (entry.slab!.live === 0) this.#drop(entry.slab!);
+    this.#tidy();
   }
 
   /** The same for many, and then for others that come in their place. */
   replace(gone: Iterable<CompactEntry<T>>, come: Iterable<CompactEntry<T>>): void {
     for (const entry of gone) this.#forget(entry);
-    for (const entry of come) this.add(entry);
-    for (const slab of this.#all) this.#tidy(slab);
+    for (const entry of come) this.#count(entry);
+    this.#pending = 0;
+    for (const slab of this.#all) if (slab.live === 0) this.#drop(slab);
+    this.#tidy();
+  }
+
+  #count(entry: CompactEntry<T>): void {
+    const slab = entry.slab!;
+    entry.isStored = true;
+    slab.live += entry.length;
+    this.#live += entry.length;
+    slab.entries.push(entry as unknown as CompactEntry<KubernetesObject>);
+    if (this.#all.has(slab)) return;
+    this.#all.add(slab);
+    this.#reserved += slab.bytes.length;
   }
 
   #forget(entry: CompactEntry<T>): void {
     entry.isStored = false;
     entry.slab!.live -= entry.length;
+    this.#live -= entry.length;
   }
 
-  #tidy(slab: Slab): void {
-    if (slab === this.#current || slab.live > slab.used / 2) return;
-    this.#all.delete(slab);
-    if (slab.live === 0) return;
-    for (const entry of slab.entries as unknown as CompactEntry<T>[]) {
-      if (!entry.isStored || entry.slab !== slab) continue;
-      this.#move(entry);
-      this.add(entry);
+  #drop(slab: Slab): void {
+    if (slab !== this.#current && this.#all.delete(slab)) this.#reserved -= slab.bytes.length;
+  }
+
+  #tidy(): void {
+    while (this.#reserved > MOST_RESERVED * this.#live + 2 * this.#slabSize()) {
+      const slab = this.#emptiest();
+      if (slab === undefined) return;
+      this.#all.delete(slab);
+      this.#reserved -= slab.bytes.length;
+      for (const entry of slab.entries as unknown as CompactEntry<T>[]) {
+        if (!entry.isStored || entry.slab !== slab) continue; // it is gone, or has moved
+        this.#forget(entry);
+        this.#move(entry);
+        this.#count(entry);
+      }
     }
-    slab.live = 0;
+  }
+
+  #emptiest(): Slab | undefined {
+    let emptiest: Slab | undefined;
+    let least = FULL;
+    for (const slab of this.#all) {
+      const share = slab.live / slab.bytes.length;
+      if (slab !== this.#current && share < least) [emptiest, least] = [slab, share];
+    }
+    return emptiest;
+  }
+
+  #slabSize(): number {
+    const eighth = Math.max(this.#live, this.#pending) / 8;
+    return Math.min(LARGEST, Math.max(SMALLEST, eighth));
   }
 
   #move(entry: CompactEntry<T>): void {
     const { length } = entry;
     let slab = this.#current;
     if (length > slab.bytes.length - slab.used) {
-      if (length > this.#size / 4) slab = new Slab(length, this); // a slab of its own
-      else {
-        const full = slab;
-        slab = this.#current = new Slab(this.#size, this);
-        this.#size = Math.min(2 * this.#size, LARGEST);
-        this.#tidy(full); // as the current one it was left alone
-        slab = this.#current;
+      const size = Math.ceil(this.#slabSize());
+      slab = new Slab(Math.max(size, length), this);
+      if (length <= size / 4) { // else it is alone there, and the current one has room for others
+        const full = this.#current;
+        this.#current = slab;
+        if (full.live === 0) this.#drop(full); // as the current one it was left alone
       }
     }
     entry.moveTo(slab, slab.used);

@@ -34,12 +34,21 @@ class Witness {
   readonly #dead = new Set<string>();
   readonly #name: string;
   readonly #history: ReadonlyMap<string, string>;
+  /** States of which it has been told, and that have not been looked up: they may be known here before the writer is. */
+  readonly #told: { state: string; at: string | undefined; where: string }[] = [];
   count = 0;
 
   /** @param history Each state that there ever was, as `uid/version`. */
   constructor(name: string, history: ReadonlyMap<string, string>) {
     this.#name = name;
     this.#history = history;
+  }
+
+  /** Whether all that it has been told was so once. */
+  check(): void {
+    for (const { state, at, where } of this.#told.splice(0)) {
+      assert.equal(at, this.#history.get(state), `${where}: was never so`);
+    }
   }
 
   take(change: Change<ConfigMap>, passes: (object: Cached<ConfigMap>) => boolean = () => true): void {
@@ -76,7 +85,7 @@ class Witness {
         if (passes === ALL) this.#dead.add(uid);
         return;
     }
-    assert.equal(object.data?.at, this.#history.get(`${uid}/${resourceVersion}`), `${where}: was never so`);
+    this.#told.push({ state: `${uid}/${resourceVersion}`, at: object.data?.at, where });
     this.known.set(key, { uid, resourceVersion });
   }
 }
@@ -333,7 +342,10 @@ class World {
   }
 
   #checkReaders(): void {
-    for (const { failure } of this.#readers) if (failure !== undefined) throw failure;
+    for (const { failure, witness } of this.#readers) {
+      if (failure !== undefined) throw failure;
+      witness.check();
+    }
   }
 
   #checkIndexes(): void {
