@@ -1,7 +1,7 @@
 import { type Clock, onAbort } from "../async/mod.ts";
 import { NetworkError, toNetworkError, type Upgrade } from "../rest/mod.ts";
 
-/** A message is sent each so often, to notice a dead line and keep proxies awake, in milliseconds (spec rest 14.4). */
+/** In silence, a ping is sent each so often, to notice a dead line and keep proxies awake, in milliseconds (spec rest 14.4). */
 const PING_PERIOD = 5_000;
 /** The longest silence, in milliseconds: twelve pings that nobody answered, and a second more. */
 const LONGEST_SILENCE = 12 * PING_PERIOD + 1_000;
@@ -94,7 +94,10 @@ export class MessageSocket {
   #unread: Uint8Array[] = [];
   #unreadLength = 0;
   #unsentLength = 0;
+  /** How many wait for room to send. */
+  #senders = 0;
   #isHeld = false;
+  #hasHeard = false;
   #waiting: PromiseWithResolvers<Uint8Array | undefined> | undefined;
   #heartbeat = () => {};
   #watchdog = () => {};
@@ -162,7 +165,9 @@ export class MessageSocket {
     this.#driver.send(message);
     if ((this.#unsentLength += message.length) < MOST_UNSENT) return;
     this.#unsentLength = 0;
+    this.#senders++;
     await this.#driver.turn();
+    this.#senders--;
     if (this.#state.at === "failed") this.#checkOpen();
   }
 
@@ -188,6 +193,7 @@ export class MessageSocket {
 
   #take(message: Uint8Array): void {
     if (this.#state.at !== "open") return;
+    this.#hasHeard = true;
     const waiting = this.#waiting;
     if (waiting !== undefined) {
       this.#waiting = undefined;
@@ -206,19 +212,27 @@ export class MessageSocket {
     }
   }
 
-  /** Pings for as long as the connection stands. */
+  /**
+   * Pings as long as somebody waits and hears nothing. Never while there is more to be read: a ping that reaches a server
+   * which has said all, and closed, makes its system drop what is still on the way (unlike client-go, which always pings).
+   */
   #beat(): void {
     this.#heartbeat = this.#clock.schedule(() => {
-      this.#driver.ping();
+      if (this.#waiting !== undefined && !this.#hasHeard) this.#driver.ping();
+      this.#hasHeard = false;
       this.#beat();
     }, PING_PERIOD);
   }
 
-  /** Silence counts from now on, as long as somebody waits: who does not read hears no answers either. */
+  /**
+   * Silence counts from now on, as long as somebody waits: who does not read hears no answers either. It does not count
+   * while there is no room to send: a server that cannot hand on what it has got does not read our pings.
+   */
   #watch(): void {
     this.#watchdog();
     if (this.#waiting === undefined || !this.#driver.canPing) return;
     this.#watchdog = this.#clock.schedule(() => {
+      if (this.#senders > 0) return this.#watch();
       const message = `${this.#what} failed: the server has been silent for ${LONGEST_SILENCE / 1000} s`;
       this.fail(new NetworkError(message, { reason: "timeout", phase: "body" }));
     }, LONGEST_SILENCE);

@@ -159,8 +159,7 @@ async function join(socket: Socket, dial: Dial, port: number, signal: AbortSigna
   };
   const downwards = async () => {
     for await (const bytes of connection.readable) {
-      if (socket.write(bytes) || socket.destroyed) continue;
-      await new Promise<void>((resolve) => socket.once("drain", resolve).once("close", resolve));
+      if (!socket.write(bytes) && !socket.destroyed) await room(socket);
     }
     socket.end();
   };
@@ -175,4 +174,15 @@ async function join(socket: Socket, dial: Dial, port: number, signal: AbortSigna
     socket.destroySoon();
     await going;
   }
+}
+
+/** Resolves when a socket takes more, or takes nothing any more. */
+function room(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      socket.off("drain", settle).off("close", settle);
+      resolve();
+    };
+    socket.on("drain", settle).on("close", settle);
+  });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { connect as dial, createServer, type Socket } from "node:net";
 import process from "node:process";
@@ -179,8 +179,15 @@ describe("streams of a real API server and the kubelet's own handlers", () => {
 
   it("hold back a command that writes without end, until somebody reads [rest 14.4]", async () => {
     const before = process.memoryUsage().rss;
-    const child = await run(["sh", "-c", "cat /dev/zero"], { stderr: false });
-    await new Promise((resolve) => setTimeout(resolve, 1000)); // time to take in far too much
+    const child = await run(["sh", "-c", "echo $$ >&2; exec cat /dev/zero"]);
+    const pid = text((await child.stderr.getReader().read()).value!).trim();
+    const written = () => /wchar: (\d+)/.exec(readFileSync(`/proc/${pid}/io`, "utf8"))![1];
+    for (let last = "", times = 0; times < 10; times++) {
+      const now = written();
+      if (now !== last) times = 0; // it still writes
+      last = now;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
     const more = process.memoryUsage().rss - before;
     await child[Symbol.asyncDispose]();
     assert.ok(more < MOST_MEMORY, `${Math.round(more / MIB)} MiB more are in use`);

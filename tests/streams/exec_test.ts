@@ -42,6 +42,16 @@ async function link(
   };
 }
 
+/** Whether somebody takes what is to be sent. It may stay full, which shows when many turns of the event loop change nothing. */
+async function drains({ socket }: ServerSocket): Promise<boolean> {
+  for (let turn = 0, before = socket.writableLength; turn < 50; turn++) {
+    if (socket.writableLength === 0) return true;
+    if (socket.writableLength < before) [turn, before] = [0, socket.writableLength];
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  return false;
+}
+
 const cause = (message: string) => ({ causes: [{ reason: "ExitCode", message }] });
 
 describe("exec()", () => {
@@ -335,22 +345,96 @@ describe("exec()", () => {
   );
 
   it(
+    "keeps a line on which nothing but answers to its pings come, beyond the longest silence [rest 14.4]",
+    cleaned(async (t) => {
+      const clock = new ManualClock();
+      const { run } = await link(t, undefined, { clock });
+      const { child, peer } = await run();
+      let over = false;
+      child.status.catch(() => over = true);
+      for (let seconds = 0; seconds < 125; seconds += 5) {
+        const pinged = peer.pinged();
+        await clock.advance(5_000);
+        await pinged;
+        peer.frame(9); // answered once our answer has been heard, which came before it
+        assert.equal((await peer.next())?.opcode, 10);
+        assert.equal(over, false, `${seconds} s`);
+      }
+      peer.answersPings = false;
+      await clock.advance(62_000);
+      await assert.rejects(child.status, /silent for 61 s/);
+    }),
+  );
+
+  it(
+    "waits with a command that does not read its input, longer than for a line that is dead",
+    cleaned(async (t) => {
+      const clock = new ManualClock();
+      const { run } = await link(t, undefined, { clock });
+      const { child, peer } = await run({ stdin: true });
+      peer.socket.pause();
+      const writer = child.stdin.getWriter();
+      let written = 0;
+      let isEnough = false;
+      const writing = (async () => {
+        for (; !isEnough; written++) await writer.write(new Uint8Array(65536));
+      })();
+      for (let turn = 0, before = 0; turn < 50; turn++) {
+        if (written !== before) [turn, before] = [0, written];
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      }
+      let over = false;
+      child.status.catch(() => over = true);
+      await clock.advance(600_000);
+      assert.equal(over, false);
+      isEnough = true;
+      peer.socket.resume();
+      peer.send(3, SUCCESS);
+      await writing;
+      peer.close(1000);
+      assert.equal((await child.status).code, 0);
+    }),
+  );
+
+  it(
+    "does not ping a server that has just been heard",
+    cleaned(async (t) => {
+      const clock = new ManualClock();
+      const { run } = await link(t, undefined, { clock });
+      const { child, peer } = await run({ stdin: true });
+      const reader = child.stdout.getReader();
+      const writer = child.stdin.getWriter();
+      for (let count = 0; count < 3; count++) {
+        peer.send(1, "tick");
+        await reader.read();
+        await clock.advance(5_000);
+        await writer.write(Uint8Array.of(1));
+        await peer.next();
+        assert.equal(peer.pings, 0);
+      }
+      const pinged = peer.pinged();
+      await clock.advance(5_000);
+      await pinged;
+    }),
+  );
+
+  it(
     "holds the server back while nobody reads, and loses nothing [rest 14.4]",
     cleaned(async (t) => {
-      const { run } = await link(t);
-      const { child, peer } = await run({ stderr: false });
+      const clock = new ManualClock();
+      const { run } = await link(t, undefined, { clock });
+      const { child, peer } = await run({ stderr: false, stdin: true });
       const piece = new Uint8Array(64 * 1024).fill(5);
       let sent = 0;
       while (sent < 64 * 1024 * 1024) {
         sent += piece.length;
-        if (peer.send(1, piece)) continue;
-        const drained = await Promise.race([
-          new Promise((resolve) => peer.socket.once("drain", () => resolve(true))),
-          new Promise((resolve) => setTimeout(() => resolve(false), 300)), // it may stay full: that is the point
-        ]);
-        if (!drained) break;
+        if (!peer.send(1, piece) && !await drains(peer)) break;
       }
       assert.ok(sent < 32 * 1024 * 1024, `${sent} bytes were taken and not read`);
+      await clock.advance(120_000);
+      await child.stdin.getWriter().write(Uint8Array.of(1));
+      await peer.next();
+      assert.equal(peer.pings, 0); // a ping after its end would make a server drop what is on the way
       peer.send(3, SUCCESS);
       peer.close(1000);
       let received = 0;

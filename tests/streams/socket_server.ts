@@ -33,6 +33,8 @@ export class ServerSocket {
   #isClosed = false;
   #hasClosed = false;
   answersPings = true;
+  pings = 0;
+  #pinged = Promise.withResolvers<void>();
   received = 0;
 
   constructor(socket: Socket, handshake: Handshake) {
@@ -54,6 +56,11 @@ export class ServerSocket {
     const frame = this.#frames.shift();
     if (frame !== undefined || this.#isClosed) return Promise.resolve(frame);
     return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Resolves at the next ping. */
+  pinged(): Promise<void> {
+    return this.#pinged.promise;
   }
 
   /** Sends a message of a channel. */
@@ -114,7 +121,10 @@ export class ServerSocket {
       const opcode = view.getUint8(0) & 15;
       this.#bytes = this.#bytes.subarray(at + 4 + length);
       if (opcode === 9) {
+        this.pings++;
         if (this.answersPings) this.frame(10, payload);
+        this.#pinged.resolve();
+        this.#pinged = Promise.withResolvers();
         continue;
       }
       if (opcode === 8 && !this.#hasClosed) this.close(1000);
