@@ -4,7 +4,7 @@ import type { Server as SecureServer } from "node:tls";
 import { type Clock, systemClock } from "../async/mod.ts";
 import type { CertificatePair } from "../certificates/mod.ts";
 import { type Logger, noLogger } from "../observe/mod.ts";
-import { checkCertificates } from "../rest/mod.ts";
+import { checkCertificates, ConfigError } from "../rest/mod.ts";
 
 /** Answers a web request, as `manager.fetch`, {@linkcode admissionWebhook} and {@linkcode conversionWebhook} do. */
 export type RequestHandler = (request: Request) => Response | Promise<Response>;
@@ -18,9 +18,9 @@ export interface ServeOptions {
   /**
    * Serves HTTPS with this certificate and key. A function is asked again and again, and new connections get what it
    * gave last; those that are open go on. `certificateFiles()` of `…/certificates` reads files that are renewed,
-   * `() => rotation.current` takes what a `CertificateRotation` has. Default: HTTP.
+   * `() => rotation.current` takes what a `CertificateRotation` has; nothing means what there was. Default: HTTP.
    */
-  tls?: CertificatePair | (() => CertificatePair | Promise<CertificatePair>);
+  tls?: CertificatePair | (() => CertificatePair | undefined | Promise<CertificatePair | undefined>);
   /** How often `tls` is asked, in milliseconds. Default 10,000. */
   reloadInterval?: number;
   /** How long requests may go on when the server is closed, in milliseconds. Default 10,000. */
@@ -49,7 +49,7 @@ const LONGEST_BODY = 16 * 1024 * 1024;
  * piece, of at most 16 MiB. HTTP/1.1, TLS 1.2 and above.
  *
  * @param handle Answers all requests, or a function for each path: others get 404.
- * @throws {ConfigError} If the certificate or its key cannot be used. What the runtime throws if it cannot listen.
+ * @throws {ConfigError} If the certificate or its key cannot be used, or is not there yet. What the runtime throws if it cannot listen.
  * @see controller-runtime `pkg/webhook.Server`, `pkg/certwatcher`
  * @example A webhook and probes
  * ```ts
@@ -81,6 +81,9 @@ export async function serve(
     });
   };
   let pair = typeof tls === "function" ? await tls() : tls;
+  if (tls !== undefined && pair === undefined) {
+    throw new ConfigError("tls", "there is no certificate yet", "Wait until there is one, and then serve");
+  }
   await checkCertificates(pair ?? {});
   const listener = await createListener(pair, onRequest);
   const [lower, upper] = pair === undefined ? [undefined, "connection"] : ["connection", "secureConnection"];
@@ -93,7 +96,7 @@ export async function serve(
     if (typeof tls !== "function") return;
     try {
       const next = await tls();
-      if (next.cert !== pair?.cert || next.key !== pair.key) {
+      if (next !== undefined && (next.cert !== pair?.cert || next.key !== pair.key)) {
         await checkCertificates(next);
         listener.setSecureContext?.(picked(next)); // it is there: it listens to TLS
         pair = next;

@@ -183,6 +183,7 @@ describe("serve()", () => {
       serve(() => new Response(), { tls: { cert: "no", key: "no" } }),
       /Cannot use tls.cert/,
     );
+    await assert.rejects(serve(() => new Response(), { tls: () => undefined }), /no certificate yet/);
     await assert.rejects(serve(() => new Response(), { reloadInterval: 0 }), /above 0 ms, got 0/);
   });
 });
@@ -229,14 +230,16 @@ describe("serve() with certificates that are renewed", () => {
     cleaned(async (t) => {
       const good = await issueServingCertificate("localhost");
       const other = await issueServingCertificate("localhost");
-      let give: () => CertificatePair = () => good;
+      let give: () => CertificatePair | undefined = () => good;
       const { logger, lines } = recordingLogger();
       const { server } = await serving(t, () => new Response(), { tls: () => give(), logger });
       for (
         const [bad, expected] of [
           [() => ({ cert: other.cert, key: good.key }), /not the key of tls.cert/],
           [() => ({ cert: "", key: "" }), /cannot be read/],
-          [() => assert.fail("gone"), /gone/],
+          [() => {
+            throw new Error("gone");
+          }, /gone/],
         ] as [() => CertificatePair, RegExp][]
       ) {
         give = bad;
@@ -247,6 +250,9 @@ describe("serve() with certificates that are renewed", () => {
         assert.match(String(lines.at(-1)?.fields.error), expected);
         assert.equal(await fingerprintAt(server.port), fingerprintOf(good));
       }
+      give = () => undefined;
+      await server.reload();
+      assert.equal(await fingerprintAt(server.port), fingerprintOf(good));
       give = () => other;
       await server.reload();
       assert.equal(await fingerprintAt(server.port), fingerprintOf(other));
