@@ -29,8 +29,11 @@
  * - Two versions of the option `resources` are two collections; on a real server they are two views of one. Versions of a
  *   definition, and of built-in kinds, are views of the same objects, but there are no conversion webhooks, and between the
  *   alpha and beta versions of a kind only the version's name is converted.
- * - No other admission, no authorization, no quotas, no webhooks; any token that is known may
- *   do anything.
+ * - No other admission, no quotas. Webhooks that objects register are not called: functions are, if the server is given
+ *   some (the option `admission`), about objects that are created, updated and deleted, not about bindings and evictions.
+ * - RBAC, if it is switched on, knows no aggregated roles, and does not keep users from granting what they do not have.
+ *   Of a server's own roles there are those that are about all users. Of the impersonation that is constrained to some
+ *   requests (`impersonate:user-info`) there is the refusal alone.
  * - Of controllers there are those that see to deletion: dependents go by their owner references, namespaces are emptied
  *   (the option `garbageCollection`). They act before the request that leads to it is answered; in a cluster that takes a
  *   moment. Nothing else runs: nothing schedules pods, starts them or ends them.
