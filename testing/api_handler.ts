@@ -140,7 +140,7 @@ export class ApiHandler {
         return answerOpenApi(request, this.#router.resources);
     }
     const form = negotiate(request.headers);
-    const answer = this.#answerResource(request, route);
+    const answer = warningOf(route.resource, this.#answerResource(request, route));
     return form === undefined ? answer : this.#represent(answer, form, request, route.resource);
   }
 
@@ -468,6 +468,18 @@ export class ApiHandler {
 
   readonly #kindOf = (apiVersion: string, kind: string): ServedResource | undefined =>
     this.#router.kind(apiVersion, kind);
+}
+
+/** The answer with what is to be said to who asks for a resource that will go. */
+function warningOf(
+  { deprecation }: ServedResource,
+  answer: Response | Promise<Response>,
+): Response | Promise<Response> {
+  if (deprecation === undefined) return answer;
+  return Promise.resolve(answer).then((response) => {
+    response.headers.append("warning", `299 - ${quoted(deprecation)}`);
+    return response;
+  });
 }
 
 /** The answer that tells of a failure. */

@@ -3,16 +3,16 @@
 /**
  * What an API server serves with every version and feature switched on, in the order in which it tells it: by group and
  * version, a line for each resource. A line has the kind, the plural, the scope, the short names, the categories, the
- * subresources, the version that is stored and the verbs. `-` stands for what goes without saying: nothing, the same
- * version, all verbs; `!` for a resource that is not stored. A subresource is a name, then perhaps `=` and its verbs,
- * then perhaps `:` and the kind that is sent or answered.
+ * subresources, the version that is stored, the verbs, and what the server warns of. `-` stands for what goes without
+ * saying: nothing, the same version, all verbs; `!` for a resource that is not stored. A subresource is a name, then
+ * perhaps `=` and its verbs, then perhaps `:` and the kind that is sent or answered.
  */
 export const BUILT_IN_KINDS: Readonly<Record<string, string>> = {
   "v1": `
 Binding bindings Namespaced - - - ! create
-ComponentStatus componentstatuses Cluster cs - - ! get,list
+ComponentStatus componentstatuses Cluster cs - - ! get,list is deprecated in v1.19+
 ConfigMap configmaps Namespaced cm - - - -
-Endpoints endpoints Namespaced ep - - - -
+Endpoints endpoints Namespaced ep - - - - is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice
 Event events Namespaced ev - - - -
 LimitRange limitranges Namespaced limits - - - -
 Namespace namespaces Cluster ns - finalize=update;status - create,delete,get,list,patch,update,watch
@@ -54,10 +54,10 @@ Job jobs Namespaced - all status - -`,
   "certificates.k8s.io/v1": `
 CertificateSigningRequest certificatesigningrequests Cluster csr - approval;status - -`,
   "certificates.k8s.io/v1beta1": `
-ClusterTrustBundle clustertrustbundles Cluster - - - - -
-PodCertificateRequest podcertificaterequests Namespaced - - status - -`,
+ClusterTrustBundle clustertrustbundles Cluster - - - - - is deprecated in v1.37+, unavailable in v1.40+
+PodCertificateRequest podcertificaterequests Namespaced - - status - - is deprecated in v1.38+, unavailable in v1.41+`,
   "certificates.k8s.io/v1alpha1": `
-ClusterTrustBundle clustertrustbundles Cluster - - - certificates.k8s.io/v1beta1 -`,
+ClusterTrustBundle clustertrustbundles Cluster - - - certificates.k8s.io/v1beta1 - is deprecated in v1.34+, unavailable in v1.37+`,
   "networking.k8s.io/v1": `
 IngressClass ingressclasses Cluster - - - - -
 Ingress ingresses Namespaced ing - status - -
@@ -65,8 +65,8 @@ IPAddress ipaddresses Cluster ip - - - -
 NetworkPolicy networkpolicies Namespaced netpol - - - -
 ServiceCIDR servicecidrs Cluster - - status - -`,
   "networking.k8s.io/v1beta1": `
-IPAddress ipaddresses Cluster ip - - networking.k8s.io/v1 -
-ServiceCIDR servicecidrs Cluster - - status networking.k8s.io/v1 -`,
+IPAddress ipaddresses Cluster ip - - networking.k8s.io/v1 - is deprecated in v1.34+, unavailable in v1.37+
+ServiceCIDR servicecidrs Cluster - - status networking.k8s.io/v1 - is deprecated in v1.34+, unavailable in v1.37+`,
   "policy/v1": `
 PodDisruptionBudget poddisruptionbudgets Namespaced pdb - status - -`,
   "rbac.authorization.k8s.io/v1": `
@@ -82,7 +82,7 @@ StorageClass storageclasses Cluster sc - - - -
 VolumeAttachment volumeattachments Cluster - - status - -
 VolumeAttributesClass volumeattributesclasses Cluster vac - - - -`,
   "storage.k8s.io/v1beta1": `
-VolumeAttributesClass volumeattributesclasses Cluster vac - - storage.k8s.io/v1 -`,
+VolumeAttributesClass volumeattributesclasses Cluster vac - - storage.k8s.io/v1 - is deprecated in v1.34+, unavailable in v1.37+; use storage.k8s.io/v1 VolumeAttributesClass`,
   "admissionregistration.k8s.io/v1": `
 MutatingAdmissionPolicy mutatingadmissionpolicies Cluster - api-extensions - admissionregistration.k8s.io/v1beta1 -
 MutatingAdmissionPolicyBinding mutatingadmissionpolicybindings Cluster - api-extensions - admissionregistration.k8s.io/v1beta1 -
@@ -91,11 +91,11 @@ ValidatingAdmissionPolicy validatingadmissionpolicies Cluster - api-extensions s
 ValidatingAdmissionPolicyBinding validatingadmissionpolicybindings Cluster - api-extensions - - -
 ValidatingWebhookConfiguration validatingwebhookconfigurations Cluster - api-extensions - - -`,
   "admissionregistration.k8s.io/v1beta1": `
-MutatingAdmissionPolicy mutatingadmissionpolicies Cluster - api-extensions - - -
-MutatingAdmissionPolicyBinding mutatingadmissionpolicybindings Cluster - api-extensions - - -`,
+MutatingAdmissionPolicy mutatingadmissionpolicies Cluster - api-extensions - - - is deprecated in v1.37+, unavailable in v1.40+; use admissionregistration.k8s.io/v1 MutatingAdmissionPolicy
+MutatingAdmissionPolicyBinding mutatingadmissionpolicybindings Cluster - api-extensions - - - is deprecated in v1.37+, unavailable in v1.40+; use admissionregistration.k8s.io/v1 MutatingAdmissionPolicyBinding`,
   "admissionregistration.k8s.io/v1alpha1": `
-MutatingAdmissionPolicy mutatingadmissionpolicies Cluster - api-extensions - admissionregistration.k8s.io/v1beta1 -
-MutatingAdmissionPolicyBinding mutatingadmissionpolicybindings Cluster - api-extensions - admissionregistration.k8s.io/v1beta1 -`,
+MutatingAdmissionPolicy mutatingadmissionpolicies Cluster - api-extensions - admissionregistration.k8s.io/v1beta1 - is deprecated in v1.35+, unavailable in v1.38+
+MutatingAdmissionPolicyBinding mutatingadmissionpolicybindings Cluster - api-extensions - admissionregistration.k8s.io/v1beta1 - is deprecated in v1.35+, unavailable in v1.38+`,
   "apiextensions.k8s.io/v1": `
 CustomResourceDefinition customresourcedefinitions Cluster crd,crds api-extensions status apiextensions.k8s.io/v1beta1 -`,
   "scheduling.k8s.io/v1": `
@@ -106,9 +106,9 @@ Workload workloads Namespaced - - - - -`,
   "coordination.k8s.io/v1": `
 Lease leases Namespaced - - - - -`,
   "coordination.k8s.io/v1beta1": `
-LeaseCandidate leasecandidates Namespaced - - - - -`,
+LeaseCandidate leasecandidates Namespaced - - - - - is deprecated in v1.36+, unavailable in v1.39+`,
   "coordination.k8s.io/v1alpha2": `
-LeaseCandidate leasecandidates Namespaced - - - coordination.k8s.io/v1beta1 -`,
+LeaseCandidate leasecandidates Namespaced - - - coordination.k8s.io/v1beta1 - is deprecated in v1.35+, unavailable in v1.38+`,
   "node.k8s.io/v1": `
 RuntimeClass runtimeclasses Cluster - - - - -`,
   "discovery.k8s.io/v1": `
@@ -119,24 +119,24 @@ ResourceClaim resourceclaims Namespaced - - status - -
 ResourceClaimTemplate resourceclaimtemplates Namespaced - - - - -
 ResourceSlice resourceslices Cluster - - - - -`,
   "resource.k8s.io/v1beta2": `
-DeviceClass deviceclasses Cluster - - - resource.k8s.io/v1 -
-DeviceTaintRule devicetaintrules Cluster - - status resource.k8s.io/v1alpha3 -
-ResourceClaim resourceclaims Namespaced - - status resource.k8s.io/v1 -
-ResourceClaimTemplate resourceclaimtemplates Namespaced - - - resource.k8s.io/v1 -
-ResourceSlice resourceslices Cluster - - - resource.k8s.io/v1 -`,
+DeviceClass deviceclasses Cluster - - - resource.k8s.io/v1 - is deprecated in v1.36+, unavailable in v1.39+
+DeviceTaintRule devicetaintrules Cluster - - status resource.k8s.io/v1alpha3 - is deprecated in v1.39+, unavailable in v1.42+
+ResourceClaim resourceclaims Namespaced - - status resource.k8s.io/v1 - is deprecated in v1.36+, unavailable in v1.39+
+ResourceClaimTemplate resourceclaimtemplates Namespaced - - - resource.k8s.io/v1 - is deprecated in v1.36+, unavailable in v1.39+
+ResourceSlice resourceslices Cluster - - - resource.k8s.io/v1 - is deprecated in v1.36+, unavailable in v1.39+`,
   "resource.k8s.io/v1beta1": `
-DeviceClass deviceclasses Cluster - - - resource.k8s.io/v1 -
-ResourceClaim resourceclaims Namespaced - - status resource.k8s.io/v1 -
-ResourceClaimTemplate resourceclaimtemplates Namespaced - - - resource.k8s.io/v1 -
-ResourceSlice resourceslices Cluster - - - resource.k8s.io/v1 -`,
+DeviceClass deviceclasses Cluster - - - resource.k8s.io/v1 - is deprecated in v1.35+, unavailable in v1.38+
+ResourceClaim resourceclaims Namespaced - - status resource.k8s.io/v1 - is deprecated in v1.35+, unavailable in v1.38+
+ResourceClaimTemplate resourceclaimtemplates Namespaced - - - resource.k8s.io/v1 - is deprecated in v1.35+, unavailable in v1.38+
+ResourceSlice resourceslices Cluster - - - resource.k8s.io/v1 - is deprecated in v1.35+, unavailable in v1.38+`,
   "resource.k8s.io/v1alpha3": `
-DeviceTaintRule devicetaintrules Cluster - - status - -
-ResourcePoolStatusRequest resourcepoolstatusrequests Cluster - - status - -`,
+DeviceTaintRule devicetaintrules Cluster - - status - - is deprecated in v1.36+, unavailable in v1.39+
+ResourcePoolStatusRequest resourcepoolstatusrequests Cluster - - status - - is deprecated in v1.39+, unavailable in v1.42+`,
   "flowcontrol.apiserver.k8s.io/v1": `
 FlowSchema flowschemas Cluster - - status - -
 PriorityLevelConfiguration prioritylevelconfigurations Cluster - - status - -`,
   "internal.apiserver.k8s.io/v1alpha1": `
 StorageVersion storageversions Cluster - - status - -`,
   "storagemigration.k8s.io/v1beta1": `
-StorageVersionMigration storageversionmigrations Cluster - - status - -`,
+StorageVersionMigration storageversionmigrations Cluster - - status - - is deprecated in v1.38+, unavailable in v1.41+`,
 };

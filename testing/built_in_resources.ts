@@ -25,7 +25,7 @@ export function builtInGroups(): string[] {
 
 function builtInResource(apiVersion: string, row: string): ServedResource {
   const list = (cell: string, separator = ",") => cell === "-" ? [] : cell.split(separator);
-  const [kind, plural, scope, shortNames, categories, subresources, stored, verbs] = row.split(" ");
+  const [kind, plural, scope, shortNames, categories, subresources, stored, verbs, ...words] = row.split(" ");
   const { group, version } = parseApiVersion(apiVersion);
   const type = {
     group,
@@ -41,6 +41,7 @@ function builtInResource(apiVersion: string, row: string): ServedResource {
     builtIn: true,
     traits: builtInTraits(group === "" ? plural : `${plural}.${group}`),
     subresources: list(subresources, ";").map(readSubresource),
+    deprecation: words.length === 0 ? undefined : `${apiVersion} ${kind} ${words.join(" ")}`,
     stored: stored === "!" ? undefined : stored === "-" ? apiVersion : stored,
   });
 }

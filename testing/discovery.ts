@@ -37,7 +37,8 @@ export async function answerDiscovery(
   ) {
     throw new Refusal(failure(406, "NotAcceptable", ACCEPTED));
   }
-  return Response.json(await plain(path, resources, headers.get("host") ?? url.host), {
+  const body = await plain(path, resources, headers.get("host") ?? url.host);
+  return new Response(`${JSON.stringify(body)}\n`, {
     headers: { "content-type": "application/json", "cache-control": "no-cache, private" },
   });
 }

@@ -37,6 +37,8 @@ export interface Serving {
   readonly builtIn?: boolean;
   /** Default: those of the descriptor, which can be read and changed. */
   readonly subresources?: readonly (readonly [string, Subresource])[];
+  /** What everybody is warned of who asks for it. */
+  readonly deprecation?: string;
   /** In which version its objects are stored. Default its own; undefined for what is answered and not stored. */
   readonly stored?: string;
 }
@@ -64,6 +66,8 @@ export interface ServedResource {
   readonly traits: ReadonlySet<Trait>;
   /** In which version a real server stores its objects. Undefined for what is only answered, such as reviews. */
   readonly stored: string | undefined;
+  /** What everybody is warned of who asks for it. */
+  readonly deprecation: string | undefined;
   /** Where its objects are kept: versions of one resource share a place. */
   readonly storageKey: string;
   /** What a custom resource must be like, if its definition is known. */
@@ -108,6 +112,7 @@ export function servedResource(type: ResourceType, serving: Serving = {}): Serve
     subresources: new Map(subresources),
     traits: new Set(traits),
     stored,
+    deprecation: serving.deprecation,
     storageKey: `${stored ?? apiVersion}/${plural}`,
     // Read from the table when it is first needed: most programs use a few kinds.
     get shape() {

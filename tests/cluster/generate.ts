@@ -9,6 +9,7 @@ import { RestClient } from "../../rest/mod.ts";
 import { ROOT, run } from "../../tools/project.ts";
 import { buildCluster, ClusterError } from "./build.ts";
 import { columnTable } from "./column_table.ts";
+import { deprecations } from "./deprecations.ts";
 import { kindTable } from "./kind_table.ts";
 import { openApiTable } from "./open_api_table.ts";
 import { protobufTable } from "./protobuf_table.ts";
@@ -46,7 +47,10 @@ async function generate(program: string, signal: AbortSignal): Promise<Files> {
       }
       const served = await new DiscoveryClient(rest, { form: "legacy" }).all({ signal });
       generated.set("testing/built_in_schemas.ts", schemaTable(documents, header));
-      generated.set("testing/built_in_kinds.ts", await kindTable(served, header));
+      generated.set(
+        "testing/built_in_kinds.ts",
+        await kindTable(served, await deprecations(rest, served), header),
+      );
       generated.set("testing/built_in_columns.ts", await columnTable(rest, served, header));
       generated.set("testing/built_in_open_api.ts", openApiTable(documents, header));
       generated.set("testing/built_in_protobuf.ts", await protobufTable(header, signal));

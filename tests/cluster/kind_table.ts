@@ -14,8 +14,13 @@ const FORMER = ["apiextensions.k8s.io/v1beta1"];
  * The module's text.
  *
  * @param discovery As a server with every version and feature tells it in the old form, which alone has hashes.
+ * @param deprecations What a server warns of, by version and plural.
  */
-export async function kindTable({ groups, resources }: ServedApis, header: string): Promise<string> {
+export async function kindTable(
+  { groups, resources }: ServedApis,
+  deprecations: ReadonlyMap<string, string>,
+  header: string,
+): Promise<string> {
   const lists = new Map(resources.map((list) => [list.groupVersion, list.resources]));
   const versions = groups.flatMap(({ versions }) => versions.map(({ groupVersion }) => groupVersion));
   const stored = await storedVersions([...versions, ...FORMER], [...lists.values()].flat());
@@ -23,7 +28,7 @@ export async function kindTable({ groups, resources }: ServedApis, header: strin
     const all = lists.get(apiVersion) ?? [];
     const rows = all.filter(({ name }) => !name.includes("/")).map((resource) => {
       const subresources = all.filter(({ name }) => name.startsWith(`${resource.name}/`));
-      return row(apiVersion, resource, subresources, stored);
+      return row(apiVersion, resource, subresources, stored, deprecations);
     });
     return `  "${apiVersion}": \`\n${rows.join("\n")}\`,\n`;
   });
@@ -32,9 +37,9 @@ export async function kindTable({ groups, resources }: ServedApis, header: strin
 /**
  * What an API server serves with every version and feature switched on, in the order in which it tells it: by group and
  * version, a line for each resource. A line has the kind, the plural, the scope, the short names, the categories, the
- * subresources, the version that is stored and the verbs. \`-\` stands for what goes without saying: nothing, the same
- * version, all verbs; \`!\` for a resource that is not stored. A subresource is a name, then perhaps \`=\` and its verbs,
- * then perhaps \`:\` and the kind that is sent or answered.
+ * subresources, the version that is stored, the verbs, and what the server warns of. \`-\` stands for what goes without
+ * saying: nothing, the same version, all verbs; \`!\` for a resource that is not stored. A subresource is a name, then
+ * perhaps \`=\` and its verbs, then perhaps \`:\` and the kind that is sent or answered.
  */
 export const BUILT_IN_KINDS: Readonly<Record<string, string>> = {
 ${tables.join("")}};
@@ -46,12 +51,14 @@ function row(
   resource: ApiResource,
   subresources: readonly ApiResource[],
   stored: ReadonlyMap<string, string>,
+  deprecations: ReadonlyMap<string, string>,
 ): string {
   const { name, kind, namespaced, singularName, shortNames = [], categories = [], verbs } = resource;
   if (singularName !== kind.toLowerCase()) throw new Error(`${name} has the singular ${singularName}`);
   const { storageVersionHash: hash } = resource;
   const version = hash === undefined ? "!" : stored.get(hash);
   if (version === undefined) throw new Error(`In which version are ${name} stored? ${hash} is of none`);
+  const deprecation = deprecations.get(`${apiVersion} ${name}`);
   return [
     kind,
     name,
@@ -61,6 +68,7 @@ function row(
     subresources.map((one) => subresourceText(one, kind)).join(";") || "-",
     version === apiVersion ? "-" : version,
     verbs.join(",") === VERBS ? "-" : verbs.join(","),
+    ...deprecation === undefined ? [] : [deprecation],
   ].join(" ");
 }
 

@@ -13,18 +13,39 @@ export interface KubectlResult {
   stderr: string;
 }
 
+/** What a run of kubectl may be given besides its arguments. */
+export interface KubectlOptions {
+  /** Written to a file, whose path is the last argument. */
+  input?: string;
+  /** Variables of its environment. */
+  env?: Record<string, string>;
+  /** Ends it at so many lines of output, for commands that never end. */
+  lines?: number;
+  /** Called with what it has printed so far. */
+  onOutput?: (text: string) => void;
+}
+
 /**
  * Runs kubectl against the test cluster, with caches of its own.
  *
  * @param input Written to a file, whose path is the last argument.
  * @param more Variables of its environment.
  */
-export async function kubectl(
+export function kubectl(
   args: readonly string[],
   input?: string,
   more: Record<string, string> = {},
 ): Promise<KubectlResult> {
-  const { program, kubeconfig } = cluster();
+  return kubectlAt(cluster().kubeconfig, args, { input, env: more });
+}
+
+/** Runs kubectl against any server, with caches of its own. */
+export async function kubectlAt(
+  kubeconfig: string,
+  args: readonly string[],
+  { input, env = {}, lines = Infinity, onOutput }: KubectlOptions = {},
+): Promise<KubectlResult> {
+  const { program } = cluster();
   const folder = await mkdtemp(join(tmpdir(), "coxswain-kubectl-"));
   try {
     const all = ["kubectl", `--kubeconfig=${kubeconfig}`, `--cache-dir=${folder}/cache`, ...args];
@@ -33,9 +54,16 @@ export async function kubectl(
       all.push(`${folder}/input.yaml`);
     }
     return await new Promise((resolve) => {
-      const env = { ...process.env, HOME: folder, KUBERC: "off", ...more };
-      execFile(program, all, { env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
+      const options = { env: { ...process.env, HOME: folder, KUBERC: "off", ...env }, maxBuffer: 2 ** 26 };
+      const child = execFile(program, all, options, (error, stdout, stderr) => {
+        const ended = error === null || child.killed ? 0 : Number(error.code ?? 1);
+        resolve({ code: ended, stdout, stderr });
+      });
+      let seen = "";
+      child.stdout!.on("data", (text: string) => {
+        seen += text;
+        onOutput?.(seen);
+        if (seen.split("\n").length > lines) child.kill("SIGKILL");
       });
     });
   } finally {

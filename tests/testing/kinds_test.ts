@@ -187,3 +187,14 @@ describe("how the server is", () => {
     }
   });
 });
+
+it("Who asks for a kind that will go is told so", async () => {
+  const server = new ApiServer();
+  const { headers } = await send(server, "GET", "/api/v1/namespaces/default/endpoints");
+  const text = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+  assert.equal(headers.get("warning"), `299 - "${text}"`);
+  assert.equal(
+    (await send(server, "GET", "/api/v1/namespaces/default/services")).headers.get("warning"),
+    null,
+  );
+});
