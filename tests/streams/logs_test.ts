@@ -260,41 +260,44 @@ describe("logLines()", () => {
   );
 });
 
+/** Pods of a server in memory, each with a log of its own. */
+function linkPods(t: Cleanup) {
+  const api = new ApiServer();
+  const servers = new Map<string, LogServer>();
+  const { fetch } = api.restConfig();
+  const client = new Client({
+    ...api.restConfig(),
+    clock: hastyClock,
+    qps: 0,
+    fetch: (input, init) => {
+      const name = /pods\/([^/?]+)/.exec(String(input))?.[1];
+      const isRead = (init?.method ?? "GET") === "GET";
+      const server = name === undefined || !isRead ? undefined : servers.get(name);
+      return server === undefined ? fetch!(input, init) : server.fetch(input, init);
+    },
+  });
+  t.after(() => client[Symbol.asyncDispose]());
+  const pods = client.resource(Pod).namespace("default");
+  const add = async (name: string, app = "web", server = new LogServer()) => {
+    server.write(START, `hello from ${name}`);
+    await pods.create({
+      metadata: { name, labels: { app } },
+      spec: { containers: [{ name: "main", image: "a" }] },
+    });
+    servers.set(name, server);
+    const status = { containerStatuses: [{ name: "main", state: { running: {} } }] };
+    await (await client.rest.patch().resource("pods").namespace("default").name(name).subresource("status")
+      .patch("merge", { status }).send()).text();
+    return server;
+  };
+  return { api, client, pods, servers, add };
+}
+
 describe("podLogs()", () => {
   it(
     "follows the pods that are there, and those that come and go",
     cleaned(async (t) => {
-      const api = new ApiServer();
-      const servers = new Map<string, LogServer>();
-      const { fetch } = api.restConfig();
-      const client = new Client({
-        ...api.restConfig(),
-        clock: hastyClock,
-        qps: 0,
-        fetch: (input, init) => {
-          const name = /pods\/([^/?]+)/.exec(String(input))?.[1];
-          const isRead = (init?.method ?? "GET") === "GET";
-          const server = name === undefined || !isRead ? undefined : servers.get(name);
-          return server === undefined ? fetch!(input, init) : server.fetch(input, init);
-        },
-      });
-      t.after(() => client[Symbol.asyncDispose]());
-      const pods = client.resource(Pod).namespace("default");
-      const add = async (name: string, app = "web") => {
-        const server = new LogServer();
-        server.write(START, `hello from ${name}`);
-        await pods.create({
-          metadata: { name, labels: { app } },
-          spec: { containers: [{ name: "main", image: "a" }] },
-        });
-        servers.set(name, server);
-        const status = { containerStatuses: [{ name: "main", state: { running: {} } }] };
-        await (await client.rest.patch().resource("pods").namespace("default").name(name).subresource(
-          "status",
-        )
-          .patch("merge", { status }).send()).text();
-        return server;
-      };
+      const { client, servers, add } = linkPods(t);
       const first = await add("web-0");
       await add("other", "db");
       const seen: string[] = [];
@@ -314,6 +317,121 @@ describe("podLogs()", () => {
         "[pod/web-2/main] hello from web-2",
       ]);
       assert.equal([...servers.values()].reduce((sum, { followers }) => sum + followers.size, 0), 0);
+    }),
+  );
+
+  for (const seed of SEEDS) {
+    it(
+      `shows a counter of each pod complete, in order, once, while pods come and go, restart and are cut: seed ${seed}`,
+      cleaned(async (t) => {
+        const random = seeded(seed);
+        const pick = (count: number) => Math.floor(random() * count);
+        const { api, client, pods, add } = linkPods(t);
+        const seen = new Map<string, string[]>();
+        const written = new Map<string, string[]>();
+        const alive = new Map<string, LogServer>();
+        const controller = new AbortController();
+        let wake = () => {};
+        const reading = (async () => {
+          for await (
+            const { pod, text } of podLogs(client, { labelSelector: "app=web", signal: controller.signal })
+          ) {
+            if (!seen.has(pod)) seen.set(pod, []);
+            seen.get(pod)!.push(text);
+            wake();
+          }
+        })();
+        reading.catch(() => wake());
+        const until = async (name: string) => {
+          while ((seen.get(name)?.length ?? 0) < written.get(name)!.length) {
+            await Promise.race([
+              new Promise<void>((resolve) => wake = resolve),
+              reading.then(ended),
+            ]);
+          }
+        };
+        let count = 0;
+        let time = START;
+        for (let step = 0; step < 120; step++) {
+          const names = [...alive.keys()];
+          const name = names[pick(names.length)];
+          const server = alive.get(name);
+          const what = pick(10);
+          if (server === undefined || (what === 0 && names.length < 8)) {
+            const added = `web-${count++}`;
+            written.set(added, [`hello from ${added}`]);
+            alive.set(added, await add(added));
+            continue;
+          }
+          for (let lines = pick(12); lines > 0; lines--) {
+            time += [1n, 300_000_000n, 1_000_000_000n][pick(3)];
+            const text = `${written.get(name)!.length}`;
+            written.get(name)!.push(text);
+            server.write(time, text);
+          }
+          if (what === 1) {
+            if (pick(2) === 0) api.compact(); // what the watch missed cannot be had any more
+            api.disconnect();
+          } else if (what === 2) server.cut(`${formatTime(time)} ha`);
+          else if (what === 3) {
+            server.refusals = pick(3);
+            server.cut();
+          } else if (what === 4) {
+            await until(name); // servers keep one container before the last restart
+            await server.followed();
+            server.restart();
+            time += 1_000n;
+            await server.followed();
+          } else if (what === 5) {
+            await until(name);
+            await server.followed();
+            alive.delete(name);
+            await pods.delete(name);
+            server.isGone = true;
+            server.end();
+          }
+        }
+        for (const name of written.keys()) await until(name);
+        controller.abort("enough");
+        await assert.rejects(reading, (reason) => reason === "enough");
+        assert.deepEqual(Object.fromEntries(seen), Object.fromEntries(written));
+        for (const { followers } of alive.values()) assert.equal(followers.size, 0);
+      }),
+    );
+  }
+
+  it(
+    "takes in a thousand lines at most that nobody reads, of all pods together",
+    cleaned(async (t) => {
+      let given = 0;
+      /** Prints without end, as fast as it is read. */
+      class EndlessLog extends LogServer {
+        override readonly fetch: typeof globalThis.fetch = (input, init) => {
+          if (!String(input).includes("/log")) return this.#answer(input, init);
+          const body = new ReadableStream<Uint8Array>({
+            pull: (controller) => {
+              given += 10;
+              controller.enqueue(
+                new TextEncoder().encode(`${formatTime(START + BigInt(given))} line\n`.repeat(10)),
+              );
+            },
+          }, { highWaterMark: 0 });
+          return Promise.resolve(new Response(body));
+        };
+        readonly #answer = new LogServer().fetch;
+      }
+      const { client, add } = linkPods(t);
+      for (const name of ["web-0", "web-1", "web-2"]) await add(name, "web", new EndlessLog());
+      const lines = podLogs(client, { labelSelector: "app=web" });
+      await lines.next();
+      for (let turn = 0, before = 0; turn < 50 && given < 100_000; turn++) {
+        if (given !== before) [turn, before] = [0, given];
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      }
+      assert.ok(given >= 1_000 && given < 1_200, `${given} lines were taken in`);
+      for (let line = 0; line < 5_000; line++) await lines.next();
+      assert.ok(given < 6_500, `${given} lines were taken in`);
+      await lines.return();
     }),
   );
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
-import { connect as dial, type Socket } from "node:net";
+import { connect as dial, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -361,6 +361,56 @@ describe("PortForward.listen() [rest 15.1, 15.2]", () => {
       await assert.rejects(forward.listen({ ports: [":80"] }));
     }),
   );
+
+  for (
+    const { addresses, hosts } of [
+      { addresses: ["localhost"], hosts: ["127.0.0.1", "::1"] },
+      { addresses: ["localhost", "127.0.0.1"], hosts: ["127.0.0.1", "::1"] },
+      { addresses: ["::1", "localhost", "::1"], hosts: ["127.0.0.1", "::1"] },
+      { addresses: ["127.0.0.2", "127.0.0.1", "127.0.0.2"], hosts: ["127.0.0.1", "127.0.0.2"] },
+      { addresses: ["::1", "127.0.0.1"], hosts: ["127.0.0.1", "::1"] },
+    ]
+  ) {
+    it(
+      `takes the addresses ${addresses.join(", ")} for ${hosts.join(" and ")}, each once, in order`,
+      cleaned(async (t) => {
+        const { forward } = await link(t);
+        const { ports } = await forward.listen({ ports: [":80"], addresses });
+        assert.deepEqual(ports.map(({ host }) => host), hosts);
+      }),
+    );
+  }
+
+  for (
+    const { addresses, told } of [{ addresses: ["localhost"], told: 0 }, {
+      addresses: ["localhost", "127.0.0.1"],
+      told: 1,
+    }]
+  ) {
+    it(
+      `${told === 0 ? "tolerates" : "tells"} that a port is taken on one address of ${
+        addresses.join(" and ")
+      }`,
+      cleaned(async (t) => {
+        const taken = createServer();
+        await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+        t.after(() => new Promise((resolve) => taken.close(resolve)));
+        const { port } = taken.address() as { port: number };
+        const { forward } = await link(t);
+        const errors: unknown[] = [];
+        const { ports } = await forward.listen({
+          ports: [`${port}:80`],
+          addresses,
+          onError: (error) => errors.push(error),
+        });
+        assert.deepEqual(ports, [{ host: "::1", local: port, remote: 80 }]);
+        assert.deepEqual(
+          errors.map((error) => (error as { code?: string }).code),
+          Array(told).fill("EADDRINUSE"),
+        );
+      }),
+    );
+  }
 
   for (
     const { name, options } of [
