@@ -7,13 +7,18 @@
  * bookmarks and initial events, 410 when history is forgotten, server-side apply and strategic merge patches by
  * the schemas of the kinds, who manages which field, and what becomes of fields that a kind does not have. A
  * CustomResourceDefinition that is created, or loaded, makes its kind served: pruned, with defaults, validated.
+ * All built-in kinds are there, discovery tells them, OpenAPI describes them, and Tables show them: kubectl works.
  *
  * What it does not do. It says so with code 501, where silence would mislead:
  *
- * - OpenAPI, and all subresources but `status`, `scale`, a namespace's `finalize`, and a pod's `binding` and
+ * - OpenAPI v2, of which kubectl finds as much as it needs; v3 names parameters without describing them. And all
+ *   subresources but `status`, `scale`, a namespace's `finalize`, and a pod's `binding` and
  *   `eviction`: 501; so is server-side apply to `scale`. Evictions heed no disruption budgets.
- * - YAML besides what is applied, Protobuf, CBOR, Tables and metadata-only answers: 406 or 415, as from a server
- *   that knows JSON only.
+ * - Answers in other forms than JSON, and bodies in other ones than JSON, the Protobuf of built-in kinds, and the YAML of
+ *   what is applied: 406 or 415, as from a server that knows no more.
+ * - The server's own objects: there is no Service `kubernetes`, and none of the roles, leases, priority and flow classes
+ *   that a real one makes for itself when it starts. Autoscalers of `v1` keep what they have no fields for in
+ *   annotations, as on a real server, but in words of `v2`.
  * - Built-in kinds are validated, new and changed, where tests commonly trip: workloads and their pods, services,
  *   config maps and secrets, volumes and claims, ingresses and network policies, roles and their bindings, budgets,
  *   autoscalers, leases and classes. Rarer fields of these, and other kinds, may say anything that their types allow. An
