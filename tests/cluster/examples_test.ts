@@ -3,6 +3,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { connect } from "@coxswain/kube";
+import { CustomResourceDefinition } from "@coxswain/kube/types/apiextensions/v1";
+import { runDeployments } from "../../examples/demo/deployments.ts";
 import { startExample } from "../examples/start_example.ts";
 import { cluster } from "./cluster.ts";
 
@@ -37,6 +40,31 @@ describe("examples/apply_file.ts", () => {
       assert.match((await run("")).stdout, /pruned ConfigMap example-a/);
     } finally {
       await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe("the demo with --cluster", () => {
+  it("plays its story on a real server, and takes away what it has made", { timeout: 180_000 }, async () => {
+    const { kubeconfig } = cluster();
+    const client = await connect({ kubeconfig });
+    const stop = new AbortController();
+    const deployments = runDeployments(client, stop.signal); // there are no controllers on this server
+    try {
+      const settings = { env: { KUBECONFIG: kubeconfig }, permissions: ["--allow-all"], args: ["--cluster"] };
+      const { code, stdout, stderr } = await startExample("demo.ts", settings).ended;
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+      assert.match(
+        stdout,
+        /^ +kill +operator-[ab] killed; operator-[ab] led \d+\.\d s later, and went on/m,
+      );
+      assert.match(stdout, /^ +stop +operator-[ab] gave its lease back, ended with code 0/m);
+      const definitions = client.resource(CustomResourceDefinition);
+      await definitions.waitFor("webapps.example.com", "deleted", { timeout: 60_000 });
+    } finally {
+      stop.abort();
+      await deployments;
+      await client[Symbol.asyncDispose]();
     }
   });
 });
