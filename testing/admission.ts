@@ -7,6 +7,7 @@ import type { User } from "./user.ts";
 
 /** What is about to happen to an object. */
 export interface AdmissionRequest<T extends KubernetesObject = KubernetesObject> {
+  /** What is done to it; a patch is an update, or a creation. */
   readonly operation: "CREATE" | "UPDATE" | "DELETE";
   /** The plural. */
   readonly resource: string;
@@ -20,6 +21,7 @@ export interface AdmissionRequest<T extends KubernetesObject = KubernetesObject>
   readonly name: string;
   /** Who asks for it. */
   readonly user: User;
+  /** Whether nothing will be stored. */
   readonly dryRun: boolean;
   /** The object as it is to be, a copy; undefined at a deletion. */
   readonly object: T | undefined;

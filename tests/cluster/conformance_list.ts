@@ -1,20 +1,6 @@
 // Sequences of requests: lists, pages and selectors.
 import type { RequestStep, Sequence, Step } from "./conformance.ts";
-import {
-  A,
-  app,
-  get,
-  labels,
-  map,
-  MAPS,
-  MERGE,
-  patch,
-  PODS,
-  post,
-  remove,
-  save,
-  watch,
-} from "./conformance_steps.ts";
+import { A, get, labels, map, MAPS, MERGE, patch, PODS, post, remove, save } from "./conformance_steps.ts";
 
 const SECRETS = "/api/v1/namespaces/{ns}/secrets";
 const NODES = "/api/v1/nodes";

@@ -2,7 +2,6 @@
 import type { RequestStep, Sequence, Step } from "./conformance.ts";
 import {
   A,
-  app,
   apply,
   D,
   deployment,
