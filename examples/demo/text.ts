@@ -44,15 +44,6 @@ export function fit(text: string, width: number, align: "left" | "right" = "left
   return fit(`${kept}…`, width, align); // a wide character that was left out may have left a gap
 }
 
-/** The same, but what is left out is in the middle: the ends of pods' names tell them apart. */
-export function fitMiddle(text: string, width: number): string {
-  if (widthOf(text) <= width) return fit(text, width);
-  const segments = [...graphemes.segment(text)].map(({ segment }) => segment);
-  let tail = "";
-  while (widthOf(segments.at(-1) + tail) <= (width - 1) / 2) tail = segments.pop() + tail;
-  return fit(text, width - widthOf(tail)) + tail;
-}
-
 function widthOfGrapheme(grapheme: string): number {
   return WIDE.test(grapheme) ? 2 : EMPTY.test(grapheme) ? 0 : 1;
 }
