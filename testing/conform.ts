@@ -17,6 +17,23 @@ export function conform(value: unknown, shape: Shape, unknown?: string[], path =
   return shape.is === "map" && isJsonObject(value) ? conformMap(value, shape, unknown, path) : value;
 }
 
+/** Fields that are no pointers in Go, and so are not written when they are false or 0. */
+const OMITTED: Readonly<Record<string, readonly string[]>> = {
+  "apps_v1.DaemonSetSpec": ["minReadySeconds"],
+  "apps_v1.DeploymentSpec": ["minReadySeconds", "paused"],
+  "apps_v1.ReplicaSetSpec": ["minReadySeconds"],
+  "apps_v1.StatefulSetSpec": ["minReadySeconds"],
+  "core_v1.Container": ["stdin", "stdinOnce", "tty"],
+  "core_v1.ContainerPort": ["hostPort"],
+  "core_v1.NodeSpec": ["unschedulable"],
+  "core_v1.PodSpec": ["hostIPC", "hostNetwork", "hostPID"],
+  "core_v1.Probe": ["initialDelaySeconds"],
+  "core_v1.ReplicationControllerSpec": ["minReadySeconds"],
+  "core_v1.ServicePort": ["nodePort"],
+  "core_v1.ServiceSpec": ["healthCheckNodePort", "publishNotReadyAddresses"],
+  "core_v1.VolumeMount": ["readOnly"],
+};
+
 function conformMap(
   value: JsonObject,
   shape: MapShape,
@@ -33,7 +50,9 @@ function conformMap(
     }
     if (below === null && shape.item === undefined) continue;
     const held = below === null ? zeroOf(type) : conform(below, type, unknown, at);
-    if (shape.item === undefined && isEmpty(held, type)) continue;
+    // Of managedFields an empty list says that nobody manages anything any more.
+    if (shape.item === undefined && isEmpty(held, type) && key !== "managedFields") continue;
+    if ((held === false || held === 0) && OMITTED[shape.name ?? ""]?.includes(key)) continue;
     Object.defineProperty(whole, key, { value: held, writable: true, enumerable: true, configurable: true });
   }
   for (const [key, { default: fallback, shape: type }] of shape.fields) {

@@ -51,7 +51,7 @@ export function customShape(schema: CustomSchema): MapShape {
 }
 
 function shapeOf(schema: CustomSchema): Shape {
-  if (schema["x-kubernetes-int-or-string"]) return { is: "scalar", type: "any" };
+  if (schema["x-kubernetes-int-or-string"]) return ANY; // looked at when it is validated
   switch (schema.type) {
     case "string":
     case "boolean":
@@ -99,20 +99,23 @@ function itemOf(schema: CustomSchema): Shape | undefined {
  * An object without the fields that its schema does not have, and with the defaults of those that it does have.
  *
  * @param unknown Where the paths of dropped fields go.
+ * @param nulls What becomes of nulls where there must be none: in what is applied they stay, to be refused.
  */
 export function conformCustom<T extends JsonObject>(
   object: T,
   schema: CustomSchema,
   unknown: string[] = [],
+  nulls: "drop" | "keep" = "drop",
 ): T {
   const ofMetadata: string[] = []; // told last
-  const pruned = prune(object, schema, "", { unknown, ofMetadata }, true);
+  const pruned = prune(object, schema, "", { unknown, ofMetadata, nulls }, true);
   unknown.push(...ofMetadata);
   return withDefaults(pruned, schema) as T;
 }
 
-/** Where the paths of dropped fields go. */
+/** Where the paths of dropped fields go, and which fields are dropped silently. */
 interface Dropped {
+  readonly nulls: "drop" | "keep";
   readonly unknown: string[];
   readonly ofMetadata: string[];
 }
@@ -125,10 +128,9 @@ function prune(
   isObject = false,
 ): unknown {
   if (Array.isArray(value)) {
-    const { items } = schema;
-    return items === undefined
-      ? value
-      : value.map((item, index) => prune(item, items, `${path}[${index}]`, dropped));
+    if (schema["x-kubernetes-preserve-unknown-fields"]) return value;
+    const { items = {} } = schema;
+    return value.map((item, index) => prune(item, items, `${path}[${index}]`, dropped));
   }
   if (!isJsonObject(value)) return value;
   const kept: JsonObject = {};
@@ -150,7 +152,7 @@ function prune(
       );
     } else if (below === undefined) dropped.unknown.push(at);
     // A null that is not allowed is as nothing, but in lists.
-    else if (value[key] !== null || isNullable(below)) {
+    else if (value[key] !== null || keepsNull(below, dropped.nulls)) {
       define(kept, key, prune(value[key], below, at, dropped));
     }
   }
@@ -165,6 +167,10 @@ function pruneMetadata(metadata: unknown, path: string, unknown: string[]): unkn
     ...Object.entries(metadata).filter((field) => !isKnown(field)).map(([key]) => `${path}.${key}`),
   );
   return Object.fromEntries(Object.entries(metadata).filter(isKnown));
+}
+
+function keepsNull(schema: CustomSchema, nulls: Dropped["nulls"]): boolean {
+  return isNullable(schema) || (nulls === "keep" && schema.default === undefined);
 }
 
 function isNullable(schema: CustomSchema): boolean {

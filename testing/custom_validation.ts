@@ -24,7 +24,7 @@ export function valueProblems(value: unknown, schema: CustomSchema, path: string
 }
 
 function validate(value: unknown, schema: CustomSchema, path: string, problems: FieldProblem[]): void {
-  if (value === null && schema.nullable) return;
+  if (value === null && schema.nullable && schema.enum === undefined) return;
   combine(value, schema, path, problems);
   const expected = schema["x-kubernetes-int-or-string"]
     ? ["integer", "string"]
@@ -34,10 +34,10 @@ function validate(value: unknown, schema: CustomSchema, path: string, problems: 
   const type = typeOf(value);
   if (schema.type === "integer" && typeof value === "number") checkInteger(value, schema, path, problems);
   if (
-    expected.length > 0 && !expected.includes(type) && !(type === "integer" && expected.includes("number"))
+    !(value === null && schema.nullable) && expected.length > 0 && !expected.includes(type) &&
+    !(type === "integer" && expected.includes("number"))
   ) {
     problems.push(wrongType(type, expected.join(","), path));
-    return;
   }
   if (schema.enum !== undefined && !schema.enum.some((one) => sameJson(one, value))) {
     const supported = schema.enum.map((one) => typeof one === "string" ? JSON.stringify(one) : `"${one}"`);
@@ -152,7 +152,9 @@ function validateList(
     problems.push({ reason: "FieldValueInvalid", field: path, message });
   }
   if (maxItems !== undefined && list.length > maxItems) {
-    const message = `Too many: ${list.length}: must have at most ${maxItems} items`;
+    const message = `Too many: ${list.length}: must have at most ${maxItems} item${
+      maxItems === 1 ? "" : "s"
+    }`;
     problems.push({ reason: "FieldValueTooMany", field: path, message });
   }
 }
@@ -166,7 +168,9 @@ function validateMap(map: JsonObject, schema: CustomSchema, path: string, proble
     problems.push({ reason: "FieldValueInvalid", field: path, message });
   }
   if (maxProperties !== undefined && count > maxProperties) {
-    const message = `Too many: ${count}: must have at most ${maxProperties} items`;
+    const message = `Too many: ${count}: must have at most ${maxProperties} item${
+      maxProperties === 1 ? "" : "s"
+    }`;
     problems.push({ reason: "FieldValueTooMany", field: path, message });
   }
   if (schema["x-kubernetes-embedded-resource"]) validateEmbedded(map, path, problems);

@@ -120,7 +120,8 @@ function missing(path: readonly string[]): PatchError {
  * fields in the order of the alphabet then, as the server's has.
  */
 export function applyMergePatch(document: unknown, patch: unknown): unknown {
-  if (!isJsonObject(patch)) return patch;
+  // Into what was no object before, no nulls come, however deep.
+  if (!isJsonObject(patch)) return isJsonObject(document) ? patch : withoutNulls(patch);
   const old: JsonObject = isJsonObject(document) ? document : {};
   const merged: JsonObject = {};
   for (const key of [...new Set([...Object.keys(old), ...Object.keys(patch)])].sort()) {
@@ -129,4 +130,9 @@ export function applyMergePatch(document: unknown, patch: unknown): unknown {
     else if (patch[key] !== null) define(merged, key, applyMergePatch(before, patch[key]));
   }
   return merged;
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  return value.map((item) => isJsonObject(item) ? applyMergePatch(undefined, item) : withoutNulls(item));
 }

@@ -147,6 +147,12 @@ function formatContinue(version: number, last: string): string {
   return btoa(JSON.stringify(token)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
+/** Where a decoder of base64 without padding stops. */
+function badBase64(text: string): number {
+  const odd = text.search(/[^\w-]/);
+  return odd < 0 ? Math.max(0, text.length - text.length % 4) : odd;
+}
+
 function parseContinue(text: string): { version: number; start: string } {
   const refuse = (problem: string) =>
     badRequest(`invalid continue token: continue key is not valid${problem}`);
@@ -154,7 +160,7 @@ function parseContinue(text: string): { version: number; start: string } {
   try {
     token = JSON.parse(atob(text.replaceAll("-", "+").replaceAll("_", "/")));
   } catch (error) {
-    const problem = `: illegal base64 data at input byte ${Math.max(0, text.search(/[^\w-]/))}`;
+    const problem = `: illegal base64 data at input byte ${badBase64(text)}`;
     throw Object.assign(refuse(problem), { cause: error });
   }
   if (token?.v !== "meta.k8s.io/v1") {

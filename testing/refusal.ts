@@ -51,8 +51,10 @@ export function methodNotAllowed(): Refusal {
 }
 
 /** 409: an object of that name exists. */
-export function alreadyExists(resource: ServedResource, name: string): Refusal {
-  const message = `${resource.title} ${quoted(name)} already exists`;
+export function alreadyExists(resource: ServedResource, name: string, isBeingDeleted = false): Refusal {
+  const message = `${isBeingDeleted ? "object is being deleted: " : ""}${resource.title} ${
+    quoted(name)
+  } already exists`;
   return new Refusal(failure(409, "AlreadyExists", message, about(resource, name)));
 }
 

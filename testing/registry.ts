@@ -139,8 +139,9 @@ export class Registry {
     if (metadata.resourceVersion && metadata.resourceVersion !== "0") {
       throw new Refusal(failure(500, "", "resourceVersion should not be set on objects to be created"));
     }
-    if (this.#collection(resource).get(keyOf(namespace, name)) !== undefined) {
-      throw alreadyExists(resource, name);
+    const there = this.#collection(resource).get(keyOf(namespace, name));
+    if (there !== undefined) {
+      throw alreadyExists(resource, name, there.metadata.deletionTimestamp !== undefined);
     }
     const object = this.#complete(resource, {
       ...(resource === this.#namespaces ? withFinalizer(whole) : whole),
@@ -269,7 +270,11 @@ export class Registry {
     checkMerged(merged, applied, resource);
     const { resourceVersion, ...rest } = merged.metadata as JsonObject;
     const metadata = old === undefined ? rest : { ...rest, resourceVersion };
-    const sent = { ...conformed(merged, resource), metadata };
+    const { schema } = resource;
+    const whole = schema === undefined
+      ? conformed(merged, resource)
+      : conformCustom(merged, schema, [], "keep");
+    const sent = { ...whole, metadata };
     const decided = { ...options, managedFields: metadata.managedFields };
     if (old !== undefined) return this.update(target, via, sent, decided);
     if (metadata.uid) {

@@ -37,11 +37,10 @@ export function parseObject(
   checkKind(object, text, resource, served);
   const sent = checkShape(object, resource);
   const unknown: string[] = [];
-  const held = resource.schema !== undefined
-    ? conformCustom(sent, resource.schema, unknown)
-    : resource.builtIn
+  const pruned = resource.schema === undefined ? sent : conformCustom(sent, resource.schema, unknown);
+  const held = resource.builtIn
     ? conform(sent, resource.shape, unknown) as SentObject
-    : sent;
+    : { ...pruned, metadata: heldMetadata(pruned.metadata, resource) };
   problems.push(
     ...duplicates.filter((path) => !unknown.some((one) => path === one || path.startsWith(`${one}.`))).map((
       path,
@@ -144,6 +143,13 @@ function checkKind(
       quoted(version ?? "")
     } cannot be handled as a ${expectedKind}: ${problem}`,
   );
+}
+
+/** The metadata of a custom resource, which the server holds as its own type. */
+function heldMetadata(metadata: JsonObject, { shape }: ServedResource): JsonObject {
+  const { managedFields, ...held } = conform(metadata, shape.fields.get("metadata")!.shape) as JsonObject;
+  const isEmpty = Array.isArray(managedFields) && managedFields.length === 0;
+  return managedFields === undefined || isEmpty ? held : { ...held, managedFields };
 }
 
 /** Values must have the types of their fields. */

@@ -37,7 +37,8 @@ export function checkTyped(value: unknown, shape: Shape): void {
 
 function check(value: unknown, shape: Shape, path: readonly PathStep[], problems: string[]): void {
   if (value === null || shape.is === "any") return;
-  const fail = (text: string, at: readonly PathStep[] = path) => problems.push(`${formatPath(at)}: ${text}`);
+  const fail = (text: string, at: readonly PathStep[] = path) =>
+    void problems.push(`${formatPath(at)}: ${text}`);
   if (shape.is === "scalar") {
     const types: readonly string[] = shape.type === "any" ? ["string", "number", "boolean"] : [shape.type];
     if (types.includes(typeof value)) return;
@@ -62,11 +63,11 @@ function check(value: unknown, shape: Shape, path: readonly PathStep[], problems
     }
   } else {
     if (!isJsonObject(value)) return void fail(`expected map, got ${goValue(value)}`);
+    const unknown = Object.keys(value).find((key) => fieldType(shape, key) === undefined);
+    // Where a field is not declared, nothing else is told of the fields beside it.
+    if (unknown !== undefined) return fail("field not declared in schema", [...path, fieldStep(unknown)]);
     for (const [key, below] of Object.entries(value)) {
-      const type = fieldType(shape, key);
-      const at = [...path, fieldStep(key)];
-      if (type === undefined) fail("field not declared in schema", at);
-      else check(below, type, at, problems);
+      check(below, fieldType(shape, key)!, [...path, fieldStep(key)], problems);
     }
   }
 }
@@ -166,7 +167,7 @@ function compareAs(
   path: readonly PathStep[],
   all: Comparison,
 ): boolean {
-  if (shape.is === "scalar" || isWhole(shape) || (isBlank(before) && isBlank(after))) {
+  if (shape.is === "scalar" || isWhole(shape) || (isEmptyAs(before, shape) && isEmptyAs(after, shape))) {
     if (before === undefined) all.added.insert(path);
     else if (after === undefined) all.removed.insert(path);
     else if (!sameJson(before, after)) all.modified.insert(path);
@@ -201,7 +202,7 @@ function compareAs(
 export function mergeTyped(live: unknown, applied: unknown, shape: Shape): unknown {
   const kinds = kindsOf(live, applied, shape);
   const one = kinds[kinds.length - 1];
-  if (one.is === "scalar" || isWhole(one) || (isBlank(live) && isBlank(applied))) {
+  if (one.is === "scalar" || isWhole(one) || (isEmptyAs(live, one) && isEmptyAs(applied, one))) {
     return applied === undefined ? live : applied;
   }
   if (one.is === "list") return mergeList(live, applied, one);
@@ -387,6 +388,12 @@ function isWhole(shape: ListShape | MapShape): boolean {
 function isBlank(value: unknown): boolean {
   return (value ?? undefined) === undefined ||
     (typeof value === "object" && Object.keys(value!).length === 0);
+}
+
+/** Whether the value, taken for a list or a map, has no parts. */
+function isEmptyAs(value: unknown, shape: ListShape | MapShape): boolean {
+  if (shape.is === "list") return !Array.isArray(value) || value.length === 0;
+  return !isJsonObject(value) || Object.keys(value).length === 0;
 }
 
 function asMap(value: unknown): JsonObject {

@@ -108,6 +108,9 @@ function inOrder(value: unknown): unknown {
     details?: { causes?: Cause[]; group?: string };
   };
   const { causes = [], group = "" } = details ?? {};
+  if (typeof message === "string" && message.includes("errors:\n")) {
+    return { ...value as object, message: inLines(message) };
+  }
   if (typeof message !== "string" || !details) return value;
   if (causes.length < 2 || !group.endsWith(".example.com")) return { ...value as object, message, details };
   const list = `[${causes.map(causeKey).join(", ")}]`;
@@ -117,6 +120,12 @@ function inOrder(value: unknown): unknown {
     message: message.replace(list, () => `[${told.map(causeKey).join(", ")}]`),
     details: { ...details, causes: told },
   };
+}
+
+/** Problems of what is applied, which the real server tells in any order. */
+function inLines(message: string): string {
+  const [first, ...lines] = message.split("\n");
+  return [first, ...lines.sort()].join("\n");
 }
 
 interface Told {
