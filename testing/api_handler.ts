@@ -1,6 +1,6 @@
 import { type Clock, onAbort } from "../async/mod.ts";
 import { formatTime, type Status } from "../meta/mod.ts";
-import { isJsonObject } from "./api_object.ts";
+import { type ApiObject, isJsonObject } from "./api_object.ts";
 import { componentStatus } from "./component_status.ts";
 import { healthText } from "./health.ts";
 import { servedPaths } from "./served_paths.ts";
@@ -35,11 +35,14 @@ import type { Registry, UpdateVia } from "./registry.ts";
 import { reviewed, type ReviewParts, REVIEWS } from "./reviews.ts";
 import { parseJson, parseObject, type SentObject } from "./request_body.ts";
 import type { Route, Router } from "./route.ts";
-import { boundPod, evictedPod } from "./pod_actions.ts";
-import { hasReplicas, scaleOf, withScale } from "./scale.ts";
+import { spentBudget } from "./disruption_budget.ts";
+import { boundPod, checkActsOn, evictedPod } from "./pod_actions.ts";
+import { podWarnings } from "./pod_warnings.ts";
+import { appliedScale, hasReplicas, scaleOf, withScale } from "./scale.ts";
 import { type ServedResource, servedResource } from "./served_resource.ts";
 import { encodeJson, keyOf, type Store } from "./store.ts";
-import { ADMIN } from "./user.ts";
+import { issuedToken } from "./token_request.ts";
+import { ADMIN, userOf } from "./user.ts";
 import { errorEvent, Watch } from "./watch.ts";
 import { type ChangeOptions, parseWriteOptions, reportProblems } from "./write_options.ts";
 
@@ -63,7 +66,31 @@ const VERSION = {
 };
 
 /** Subresources of one kind alone. */
-const SUBRESOURCES = ["pods/binding", "pods/eviction"];
+const SUBRESOURCES = [
+  "certificatesigningrequests/approval",
+  "pods/binding",
+  "pods/ephemeralcontainers",
+  "pods/eviction",
+  "pods/resize",
+  "serviceaccounts/token",
+];
+
+/** What a deletion of a job warns of. */
+const PODS_STAY =
+  "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or " +
+  "set propagationPolicy=Orphan to suppress this warning";
+
+/** What is sent to the `token` of a service account. */
+const TOKEN_REQUEST = servedResource(
+  {
+    group: "authentication.k8s.io",
+    version: "v1",
+    kind: "TokenRequest",
+    plural: "tokenrequests",
+    scope: "Namespaced",
+  },
+  { builtIn: true },
+);
 
 /** What is sent to `scale` subresources. */
 const SCALE = servedResource(
@@ -239,13 +266,22 @@ export class ApiHandler {
     switch (`${request.method} ${subresource}`) {
       case "GET ":
       case "GET status":
+      case "GET approval":
+      case "GET ephemeralcontainers":
+      case "GET resize":
         return this.#get(request, route);
       case "PUT ":
       case "PUT status":
       case "PUT finalize":
+      case "PUT approval":
+      case "PUT ephemeralcontainers":
+      case "PUT resize":
         return this.#update(request, route);
       case "PATCH ":
       case "PATCH status":
+      case "PATCH approval":
+      case "PATCH ephemeralcontainers":
+      case "PATCH resize":
         return this.#patch(request, route);
       case "DELETE ":
         return this.#delete(request, route);
@@ -257,6 +293,8 @@ export class ApiHandler {
       case "POST binding":
       case "POST eviction":
         return this.#actOnPod(request, route);
+      case "POST token":
+        return this.#issueToken(request, route);
       default:
         throw methodNotAllowed();
     }
@@ -331,10 +369,10 @@ export class ApiHandler {
     const options = parseWriteOptions(request, "CreateOptions");
     const warnings: string[] = [];
     const sent = await this.#readObject(request, resource, options, warnings);
-    return warning(
-      warnings,
-      () => json(201, this.#registry.create(resource, namespace, sent, options), warnings),
-    );
+    return warning(warnings, () => {
+      const object = this.#registry.create(resource, namespace, sent, options);
+      return json(201, object, [...warnings, ...podWarnings(object, resource, true)]);
+    });
   }
 
   async #update(request: ApiRequest, route: ObjectRoute): Promise<Response> {
@@ -343,11 +381,12 @@ export class ApiHandler {
     const sent = await this.#readObject(request, route.resource, options, warnings);
     const preconditionUid = sent.metadata.uid;
     return warning(warnings, () => {
+      const warned = this.#warned(route);
       const { object, created } = this.#registry.update(route, viaOf(route), sent, {
         ...options,
         preconditionUid,
       });
-      return json(created ? 201 : 200, object, warnings);
+      return json(created ? 201 : 200, object, [...warnings, ...warned(object)]);
     });
   }
 
@@ -358,8 +397,9 @@ export class ApiHandler {
     const options = parseWriteOptions(request, "PatchOptions", isApply(type));
     if (isApply(type)) {
       const applied = await parseApplied(await request.text());
+      const warned = this.#warned(route);
       const { object, created } = this.#registry.apply(route, viaOf(route), applied, options);
-      return json(created ? 201 : 200, object);
+      return json(created ? 201 : 200, object, warned(object));
     }
     const patch = parsePatch(type, await request.text(), resource, this.#kindOf);
     const warnings: string[] = [];
@@ -367,10 +407,21 @@ export class ApiHandler {
     reportProblems(problems, options, warnings, refuse);
     warnings.push(...adviceOf(patched, resource));
     const sent = withDistinctOwners(patched, warnings);
-    return warning(
-      warnings,
-      () => json(200, this.#registry.update(route, viaOf(route), sent, options).object, warnings),
-    );
+    return warning(warnings, () => {
+      const warned = this.#warned(route);
+      const { object } = this.#registry.update(route, viaOf(route), sent, options);
+      return json(200, object, [...warnings, ...warned(object)]);
+    });
+  }
+
+  /** What the client is warned of after a change: of pods themselves nothing, of templates what is new in them. */
+  #warned({ resource, namespace, name }: ObjectRoute): (object: ApiObject) => readonly string[] {
+    const before = this.#store.collection(resource).get(keyOf(namespace, name));
+    return (object) =>
+      before !== undefined &&
+        (resource.title === "pods" || before.metadata.generation === object.metadata.generation)
+        ? []
+        : podWarnings(object, resource, before === undefined);
   }
 
   /** Reads a `Scale`, or patches the one that there is, and sets the object's replicas by it. */
@@ -379,8 +430,13 @@ export class ApiHandler {
     const type = mediaType(request.headers.get("content-type") ?? "");
     const isPatch = request.method === "PATCH";
     if (isPatch) checkPatchType(type, resource);
-    if (isPatch && isApply(type)) throw notImplemented(`server-side apply to ${resource.plural}/scale`);
-    const options = parseWriteOptions(request, isPatch ? "PatchOptions" : "UpdateOptions");
+    const applies = isPatch && isApply(type);
+    const options = parseWriteOptions(request, isPatch ? "PatchOptions" : "UpdateOptions", applies);
+    if (applies) {
+      const scale = await parseApplied(await request.text());
+      const { object } = this.#registry.apply(route, "scale", appliedScale(scale, resource), options);
+      return json(200, scaleOf(object, resource));
+    }
     const object = this.#registry.get(route);
     const sent = isPatch
       ? parsePatch(type, await request.text(), SCALE, () => undefined)(scaleOf(object, resource)).sent
@@ -406,28 +462,69 @@ export class ApiHandler {
     const { dryRun } = parseWriteOptions(request, "CreateOptions");
     checkContentType(request.headers);
     const body = parseJson(await request.text(), (problem) => problem);
+    const isBinding = route.subresource === "binding";
     const pod = this.#registry.get(route);
+    checkActsOn(isBinding ? "Binding" : "Eviction", body, route);
     const now = formatTime(this.#clock.date());
-    if (route.subresource === "binding") {
+    if (isBinding) {
       this.#registry.put(route, boundPod(pod, body, route, now), dryRun);
     } else {
       const options = isJsonObject(body.deleteOptions) ? JSON.stringify(body.deleteOptions) : "";
       const asked = parseDeleteOptions(new URLSearchParams(), options);
       const deletion = { ...asked, dryRun: dryRun || asked.dryRun };
+      this.#spendBudget(pod, route, now, deletion.dryRun);
       this.#registry.put(route, evictedPod(pod, now), deletion.dryRun);
       this.#registry.delete(route, deletion);
     }
     return json(201, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 });
   }
 
+  /** A disruption budget has a say in evictions, and counts them. */
+  #spendBudget(pod: ApiObject, { namespace }: ObjectRoute, now: string, dryRun: boolean): void {
+    const resource = this.#router.resource("policy/v1", "poddisruptionbudgets") as ServedResource; // it is built in
+    const revisions = this.#store.collection(resource).at(this.#store.resourceVersion, `${namespace}/`);
+    const budgets = [...revisions].map(({ object }) => object);
+    const budget = spentBudget(pod, budgets, now);
+    if (budget === undefined) return;
+    const target = { resource, namespace, name: budget.metadata.name };
+    this.#registry.update(target, "status", budget, { dryRun, fieldManager: "kube-apiserver" });
+  }
+
+  /** A token for a service account, which the server knows from then on. */
+  async #issueToken(request: ApiRequest, route: ObjectRoute): Promise<Response> {
+    const { dryRun, ...options } = parseWriteOptions(request, "CreateOptions");
+    const sent = await this.#readObject(request, TOKEN_REQUEST, { dryRun, ...options }, []);
+    const account = this.#registry.get(route);
+    const { namespace } = route;
+    const bound = (apiVersion: string, kind: string, name: string) => {
+      const resource = this.#router.kind(apiVersion, kind) as ServedResource; // one of three that are built in
+      const place = resource.scope === "Cluster" ? undefined : namespace;
+      return this.#registry.get({ resource, namespace: place, name });
+    };
+    const managedFields = this.#registry.managersOfToken(TOKEN_REQUEST, sent, options.fieldManager ?? "");
+    const parts = { account, bound, now: this.#clock.date(), id: this.#registry.newUid(), managedFields };
+    const { token, answer } = issuedToken(sent, parts);
+    const { name, uid } = account.metadata;
+    const user = userOf({ name: `system:serviceaccount:${namespace}:${name}`, uid });
+    if (!dryRun) this.#access.authenticator.issue(user, token);
+    return json(201, answer);
+  }
+
   async #delete(request: ApiRequest, route: ObjectRoute): Promise<Response> {
     const deletion = await readDeleteOptions(request);
     const { object, gone } = this.#registry.delete(route, deletion);
-    const { group, plural, traits } = route.resource;
-    if (!gone || traits.has("returned")) return json(!gone && deletion.isOldCascade ? 202 : 200, object);
+    const { group, plural, traits, title } = route.resource;
+    const warnings = title === "jobs.batch" && deletion.propagationPolicy === undefined ? [PODS_STAY] : [];
+    if (!gone || traits.has("returned")) {
+      return json(!gone && deletion.isOldCascade ? 202 : 200, object, warnings);
+    }
     const { name, uid } = object.metadata;
     const details = { name, ...(group === "" ? {} : { group }), kind: plural, uid };
-    return json(200, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details });
+    return json(
+      200,
+      { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details },
+      warnings,
+    );
   }
 
   async #deleteCollection(request: ApiRequest, { resource, namespace }: CollectionRoute): Promise<Response> {

@@ -4,12 +4,15 @@ import { forbidden } from "./refusal.ts";
 import type { ServedResource } from "./served_resource.ts";
 import { ServiceAddresses } from "./service_addresses.ts";
 import type { Store } from "./store.ts";
+import type { User } from "./user.ts";
 
 /** What an object is admitted as: with which uid if it is new, else what it was before. */
 export interface Admitted {
   readonly resource: ServedResource;
   readonly uid: string;
   readonly old: ApiObject | undefined;
+  /** Who asks for it. */
+  readonly user?: User;
 }
 
 /** The priorities that every cluster has. */
@@ -60,6 +63,8 @@ export class BuiltInAdmission {
         return old === undefined ? protectedBy(object, "kubernetes.io/pvc-protection") : undefined;
       case "batch/v1/Job":
         return old === undefined ? generatedSelector(object, spec, admitted.uid) : undefined;
+      case "certificates.k8s.io/v1/CertificateSigningRequest":
+        return old === undefined ? { spec: requestedBy(spec, admitted.user) } : undefined;
       case "apps/v1/DaemonSet":
         return { metadata: counted(object, old) };
       case "coordination.k8s.io/v1/Lease": {
@@ -110,34 +115,22 @@ export class BuiltInAdmission {
   }
 }
 
-/** The class of service of a pod, by what its containers ask for and are held to. */
-export function qosClass(spec: JsonObject): "Guaranteed" | "Burstable" | "BestEffort" {
-  const containers = [...list(spec.initContainers), ...list(spec.containers)];
-  const asked = containers.map(({ resources }) => {
-    const { requests = {}, limits = {} } = (isJsonObject(resources) ? resources : {}) as {
-      requests?: JsonObject;
-      limits?: JsonObject;
-    };
-    return { requests, limits };
-  });
-  const isNone = asked.every(({ requests, limits }) =>
-    [requests, limits].every((map) => map.cpu === undefined && map.memory === undefined)
-  );
-  if (isNone) return "BestEffort";
-  const isFull = asked.every(({ requests, limits }) =>
-    ["cpu", "memory"].every((name) =>
-      limits[name] !== undefined && (requests[name] === undefined || requests[name] === limits[name])
-    )
-  );
-  return isFull ? "Guaranteed" : "Burstable";
-}
-
-function list(value: unknown): JsonObject[] {
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
-}
-
 function tolerates({ key = "", operator, effect }: JsonObject, taint: string): boolean {
   return (key === taint || (key === "" && operator === "Exists")) && (!effect || effect === "NoExecute");
+}
+
+/** Requests for certificates say who asks, whatever they have said themselves. */
+function requestedBy(spec: JsonObject, user: User | undefined): JsonObject {
+  const { username: _, uid: __, groups: ___, extra: ____, ...rest } = spec;
+  if (user === undefined) return rest;
+  const { name, uid, groups, extra } = user;
+  return {
+    ...rest,
+    username: name,
+    ...(uid !== "" && { uid }),
+    ...(groups.length > 0 && { groups: [...groups] }),
+    ...(Object.keys(extra).length > 0 && { extra }),
+  };
 }
 
 /** The metadata of a daemon set, with how often its template has changed. */

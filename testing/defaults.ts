@@ -1,7 +1,7 @@
-import { qosClass } from "./built_in_admission.ts";
 import { isJsonObject, type JsonObject } from "./api_object.ts";
 import { conform } from "./conform.ts";
 import type { Shape } from "./schema.ts";
+import { qosClass } from "./qos_class.ts";
 import type { ServedResource } from "./served_resource.ts";
 import { GENERATION } from "./template_generation.ts";
 
@@ -52,6 +52,7 @@ const DEFAULTS: Readonly<Record<string, Defaults>> = {
     persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
   },
   "apps_v1.StatefulSetUpdateStrategy": rolling({ partition: 0 }),
+  "authentication_v1.TokenRequestSpec": { expirationSeconds: 3600 },
   "autoscaling_v2.HorizontalPodAutoscalerSpec": {
     minReplicas: 1,
     metrics: [{
@@ -258,7 +259,12 @@ const FIRST_STATUS: Readonly<Record<string, JsonObject>> = {
 };
 
 /** What a new object has as status, given what was sent. */
-export function firstStatus(sent: unknown, resource: ServedResource, spec: unknown): unknown {
+export function firstStatus(
+  sent: unknown,
+  resource: ServedResource,
+  spec: unknown,
+  now: string,
+): unknown {
   const { title, builtIn, subresources, shape } = resource;
   if (!subresources.has("status")) return sent;
   if (title === "nodes") return sent ?? {}; // the kubelet registers its node and the status in one request
@@ -266,8 +272,20 @@ export function firstStatus(sent: unknown, resource: ServedResource, spec: unkno
   const type = shape.fields.get("status")?.shape;
   return {
     ...(type === undefined ? {} : conform({}, type) as JsonObject),
-    ...(title === "pods"
-      ? { phase: "Pending", qosClass: qosClass(isJsonObject(spec) ? spec : {}) }
-      : FIRST_STATUS[title]),
+    ...(title === "pods" ? firstPodStatus(isJsonObject(spec) ? spec : {}, now) : FIRST_STATUS[title]),
   };
+}
+
+function firstPodStatus(spec: JsonObject, now: string): JsonObject {
+  const { schedulingGates } = spec;
+  const isGated = Array.isArray(schedulingGates) && schedulingGates.length > 0;
+  const gated = {
+    type: "PodScheduled",
+    status: "False",
+    lastProbeTime: null,
+    lastTransitionTime: now,
+    reason: "SchedulingGated",
+    message: "Scheduling is blocked due to non-empty scheduling gates",
+  };
+  return { phase: "Pending", qosClass: qosClass(spec), ...(isGated && { conditions: [gated] }) };
 }

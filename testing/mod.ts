@@ -11,9 +11,10 @@
  *
  * What it does not do. It says so with code 501, where silence would mislead:
  *
- * - OpenAPI v2, of which kubectl finds as much as it needs; v3 names parameters without describing them. And all
- *   subresources but `status`, `scale`, a namespace's `finalize`, and a pod's `binding` and
- *   `eviction`: 501; so is server-side apply to `scale`. Evictions heed no disruption budgets.
+ * - OpenAPI v2, of which kubectl finds as much as it needs; v3 names parameters without describing them. What
+ *   only a kubelet answers, `log`, `exec`, `attach`, `portforward` and `proxy`: 501.
+ * - Disruption budgets allow evictions by what their status says, which no controller works out. Tokens of service
+ *   accounts have the form of a JWT and are known to the server, but are not signed, and do not expire.
  * - Answers in other forms than JSON, and bodies in other ones than JSON, the Protobuf of built-in kinds, and the YAML of
  *   what is applied: 406 or 415, as from a server that knows no more.
  * - The server's own objects: there is no Service `kubernetes`, and none of the roles, leases, priority and flow classes

@@ -6,6 +6,7 @@ import {
   labelValueProblems,
 } from "../meta/mod.ts";
 import { isJsonObject, type JsonObject, sameJson } from "./api_object.ts";
+import { qosClass } from "./qos_class.ts";
 import type { Field } from "./field.ts";
 import {
   annotations,
@@ -60,14 +61,43 @@ const NOT_EPHEMERAL = [
 /** A pod. */
 export function podRules(object: Field, old: Field | undefined): void {
   const spec = object.at("spec");
-  podSpec(spec);
-  for (const list of ["containers", "initContainers"]) {
-    for (const container of spec.at(list).items) trimmedImage(container.at("image"));
-  }
+  podContent(spec);
   if (old !== undefined) return podChange(spec, old.at("spec"));
   if (spec.at("ephemeralContainers").isSet) spec.at("ephemeralContainers").forbid("cannot be set on create");
   if (spec.at("nodeName").isSet && spec.at("schedulingGates").isSet) {
     spec.at("nodeName").forbid("cannot be set until all schedulingGates have been cleared");
+  }
+}
+
+/** A pod whose ephemeral containers change: there may be more, and no others. */
+export function ephemeralContainerRules(object: Field, old: Field | undefined): void {
+  podContent(object.at("spec"));
+  const containers = object.at("spec", "ephemeralContainers");
+  for (const before of old?.at("spec", "ephemeralContainers").items ?? []) {
+    const { text } = before.at("name");
+    const same = containers.items.find((container) => container.at("name").text === text);
+    const name = JSON.stringify(text);
+    if (same === undefined) containers.forbid(`existing ephemeral containers ${name} may not be removed\n`);
+    else if (!sameJson(same.value, before.value)) {
+      containers.forbid(`existing ephemeral containers ${name} may not be changed\n`);
+    }
+  }
+}
+
+/** A pod whose containers get another size: its class of service stays as it is. */
+export function resizeRules(object: Field, old: Field | undefined): void {
+  const spec = object.at("spec");
+  podContent(spec);
+  if (old === undefined) return;
+  const before = qosClass(old.at("spec").map);
+  const now = qosClass(spec.map);
+  if (now !== before) spec.reject("Pod QOS Class may not change as a result of resizing", before);
+}
+
+function podContent(spec: Field): void {
+  podSpec(spec);
+  for (const list of ["containers", "initContainers"]) {
+    for (const container of spec.at(list).items) trimmedImage(container.at("image"));
   }
 }
 

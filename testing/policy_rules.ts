@@ -154,6 +154,32 @@ export function leaseRules(object: Field): void {
   spec.at("leaseTransitions").notNegative();
 }
 
+export function signingRequestRules(object: Field, old: Field | undefined): void {
+  if (old !== undefined) return; // its spec does not change
+  const spec = object.at("spec");
+  const request = spec.at("request");
+  if (!/^\s*-----BEGIN CERTIFICATE REQUEST-----/m.test(decoded(request.text))) {
+    request.reject("PEM block type must be CERTIFICATE REQUEST");
+  }
+  spec.at("usages").needed();
+  const signer = spec.at("signerName");
+  if (signer.needed() && signer.text.split("/").length !== 2) {
+    signer.reject("must be a fully qualified domain and path of the form 'example.com/signer-name'");
+  }
+  const seconds = spec.at("expirationSeconds");
+  if (seconds.exists && seconds.number < 600) {
+    seconds.reject("may not specify a duration less than 600 seconds (10 minutes)");
+  }
+}
+
+function decoded(base64: string): string {
+  try {
+    return atob(base64);
+  } catch {
+    return ""; // the request was refused when it was read
+  }
+}
+
 export function storageClassRules(object: Field, old: Field | undefined): void {
   const provisioner = object.at("provisioner");
   if (old !== undefined) {

@@ -42,6 +42,7 @@ import type { Target, WriteOptions } from "./target.ts";
 import { conversionMismatch } from "./type_mismatch.ts";
 import { ratcheted } from "./ratchet.ts";
 import { checkTyped, TypeMismatch } from "./typed_value.ts";
+import { partlyChanged } from "./partial_change.ts";
 import { builtInProblems } from "./validation.ts";
 
 /** What an update may ask for. */
@@ -62,7 +63,15 @@ interface TrackOptions extends WriteOptions {
 }
 
 /** What a change is applied through: the object itself, or a subresource that may change only a part of it. */
-export type UpdateVia = "" | "status" | "finalize" | "scale";
+export type UpdateVia =
+  | ""
+  | "approval"
+  | "ephemeralcontainers"
+  | "finalize"
+  | "resize"
+  | "scale"
+  | "status"
+  | "token";
 
 const DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io";
 const STALE = "the object has been modified; please apply your changes to the latest version and try again";
@@ -130,7 +139,12 @@ export class Registry {
     const read: SentObject = filledIn({ ...sent, metadata: kept }, resource);
     const managedFields = this.#track(resource, "", undefined, read, options);
     if (resource === this.#namespaces) kept.labels = withOwnName(kept.labels, name);
-    const whole: SentObject = this.#admission.admit(read, { resource, uid, old: undefined });
+    const whole: SentObject = this.#admission.admit(read, {
+      resource,
+      uid,
+      old: undefined,
+      user: options.user,
+    });
     const problems = [
       ...metadataProblems(whole.metadata, resource),
       ...contentProblems(whole, undefined, resource, ""),
@@ -154,7 +168,7 @@ export class Registry {
       },
       status: resource.title === DEFINITIONS
         ? definitionStatus(sent.spec)
-        : firstStatus(sent.status, resource, whole.spec),
+        : firstStatus(sent.status, resource, whole.spec, this.#timestamp()),
     });
     options.admission?.validate({ ...admitted, name }, object);
     return options.dryRun
@@ -179,7 +193,7 @@ export class Registry {
     if (hasGeneration(resource)) metadata.generation ??= 1;
     const { status: nothing } = (resource.builtIn ? conform({}, resource.shape) : {}) as JsonObject;
     const isNew = (sent.status ?? undefined) === undefined || sameJson(sent.status, nothing);
-    const status = isNew ? firstStatus(undefined, resource, sent.spec) : sent.status;
+    const status = isNew ? firstStatus(undefined, resource, sent.spec, this.#timestamp()) : sent.status;
     const whole = filledIn({ ...sent, metadata, status }, resource);
     const object = this.#complete(resource, resource === this.#namespaces ? withFinalizer(whole) : whole);
     return this.#store.write(old === undefined ? "ADDED" : "MODIFIED", resource, object);
@@ -286,6 +300,19 @@ export class Registry {
     return { object: this.create(resource, namespace, sent, decided), created: true };
   }
 
+  /** Who manages what in a request for a token. */
+  managersOfToken(resource: ServedResource, sent: SentObject, fieldManager: string): unknown {
+    return this.#track(resource, "token", undefined, filledIn(sent, resource), {
+      dryRun: true,
+      fieldManager,
+    });
+  }
+
+  /** A uid that nothing has yet. */
+  newUid(): string {
+    return randomUid(this.#random);
+  }
+
   /** The `managedFields` of an object that is answered, and not stored. */
   firstManagers(resource: ServedResource, sent: SentObject, options: WriteOptions): unknown {
     return this.#track(resource, "", undefined, sent, options);
@@ -364,6 +391,15 @@ export class Registry {
       const metadata = arrangeMetadata({ ...old.metadata, managedFields });
       const spec = finalizers.length > 0 ? { finalizers } : {};
       return arrangeObject({ ...old, metadata, spec }, resource.builtIn);
+    }
+    if (via === "approval" || via === "ephemeralcontainers" || via === "resize") {
+      const changed = partlyChanged(via, sent, old, this.#timestamp());
+      const { generation = 0 } = old.metadata;
+      const next = via === "approval" || sameJson(changed.spec, old.spec)
+        ? {}
+        : { generation: generation + 1 };
+      const metadata = arrangeMetadata({ ...old.metadata, ...next, managedFields });
+      return arrangeObject({ ...changed, metadata }, resource.builtIn);
     }
     const {
       deletionTimestamp,
@@ -513,8 +549,8 @@ function contentProblems(
     return old === undefined ? problems : ratcheted(problems, object, old);
   }
   if (resource.title === DEFINITIONS) return definitionProblems(object, old);
-  const isPart = via === "status" || via === "finalize";
-  return resource.builtIn && !isPart ? builtInProblems(object, old, resource) : [];
+  const isPart = via === "status" || via === "finalize" || via === "approval";
+  return resource.builtIn && !isPart ? builtInProblems(object, old, resource, via) : [];
 }
 
 /** @throws {Refusal} If the object must not be applied, or is not what its type says. */

@@ -55,6 +55,20 @@ export function withScale(
   return set(object, paths.specReplicasPath.split(".").slice(1)) as ApiObject;
 }
 
+/** What applying a `Scale` applies to the object: as many replicas, and nothing else. */
+export function appliedScale(
+  { metadata, spec }: JsonObject,
+  { apiVersion, kind, scale: paths = BUILT_IN }: ServedResource,
+): JsonObject {
+  const { replicas } = isJsonObject(spec) ? spec : {};
+  const nested = (keys: readonly string[]): unknown =>
+    keys.length === 0 ? replicas : { [keys[0]]: nested(keys.slice(1)) };
+  const content = replicas === undefined
+    ? {}
+    : nested(paths.specReplicasPath.split(".").slice(1)) as JsonObject;
+  return { apiVersion, kind, metadata, ...content };
+}
+
 function tooFew(name: string, replicas: number, { builtIn, group, kind, scale }: ServedResource): Refusal {
   if (!builtIn) {
     const message = `Invalid value: ${replicas}: should be a non-negative integer`;

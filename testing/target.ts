@@ -1,5 +1,6 @@
 import type { Admission } from "./admission.ts";
 import type { ServedResource } from "./served_resource.ts";
+import type { User } from "./user.ts";
 
 /** Which object a request is about. */
 export interface Target {
@@ -15,6 +16,8 @@ export interface WriteOptions {
   readonly dryRun: boolean;
   /** To whom the fields belong that change. Absent: `managedFields` are taken as they were sent. */
   readonly fieldManager?: string;
+  /** Who asks for it. Absent: the server itself. */
+  readonly user?: User;
   /** Who has a say in it. Absent: nobody. */
   readonly admission?: Admission;
 }

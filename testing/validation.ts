@@ -10,7 +10,7 @@ import {
 } from "./core_rules.ts";
 import { Field } from "./field.ts";
 import { endpointSliceRules, ingressClassRules, ingressRules, networkPolicyRules } from "./network_rules.ts";
-import { podRules, podTemplate } from "./pod_rules.ts";
+import { ephemeralContainerRules, podRules, podTemplate, resizeRules } from "./pod_rules.ts";
 import {
   autoscalerRules,
   disruptionBudgetRules,
@@ -19,6 +19,7 @@ import {
   roleBindingRules,
   roleRules,
   runtimeClassRules,
+  signingRequestRules,
   storageClassRules,
 } from "./policy_rules.ts";
 import type { FieldProblem } from "./refusal.ts";
@@ -57,6 +58,7 @@ const RULES: Readonly<Record<string, Rules>> = {
   "autoscaling/v2/HorizontalPodAutoscaler": autoscalerRules,
   "batch/v1/CronJob": cronJobRules,
   "batch/v1/Job": jobRules,
+  "certificates.k8s.io/v1/CertificateSigningRequest": signingRequestRules,
   "coordination.k8s.io/v1/Lease": leaseRules,
   "discovery.k8s.io/v1/EndpointSlice": endpointSliceRules,
   "networking.k8s.io/v1/Ingress": ingressRules,
@@ -72,6 +74,12 @@ const RULES: Readonly<Record<string, Rules>> = {
   "storage.k8s.io/v1/StorageClass": storageClassRules,
 };
 
+/** What changes through a subresource keeps rules of its own. */
+const PARTS: Readonly<Record<string, Rules>> = {
+  ephemeralcontainers: ephemeralContainerRules,
+  resize: resizeRules,
+};
+
 /**
  * What is wrong with the content of an object of a built-in kind, in the server's words.
  *
@@ -81,8 +89,9 @@ export function builtInProblems(
   object: JsonObject,
   old: JsonObject | undefined,
   { apiVersion, kind }: ServedResource,
+  via: string,
 ): FieldProblem[] {
-  const rules = RULES[`${apiVersion}/${kind}`];
+  const rules = PARTS[via] ?? RULES[`${apiVersion}/${kind}`];
   if (rules === undefined) return [];
   const problems = problemsBy(rules, object, old);
   if (problems.length === 0 || old === undefined) return problems;

@@ -1,6 +1,7 @@
 import type { ApiRequest } from "./api_request.ts";
 import { parseDryRun } from "./delete_options.ts";
 import { parseBoolean } from "./list_options.ts";
+import { ADMIN } from "./user.ts";
 import { badRequest, type FieldProblem, invalid, quoted } from "./refusal.ts";
 import type { WriteOptions } from "./target.ts";
 
@@ -24,7 +25,7 @@ const LONGEST_MANAGER = 128;
  * @throws {Refusal} 422 with all that is wrong with them.
  */
 export function parseWriteOptions(
-  { url, headers, admission }: Pick<ApiRequest, "url" | "headers" | "admission">,
+  { url, headers, admission, user = ADMIN }: Pick<ApiRequest, "url" | "headers" | "admission" | "user">,
   kind: "CreateOptions" | "UpdateOptions" | "PatchOptions",
   applies = false,
 ): ChangeOptions {
@@ -65,6 +66,7 @@ export function parseWriteOptions(
     fieldValidation: (validation || "Warn") as ChangeOptions["fieldValidation"],
     force: force ?? false,
     admission,
+    user,
   };
 }
 

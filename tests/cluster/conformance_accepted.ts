@@ -7,7 +7,6 @@ import { corpus } from "./conformance_corpus.ts";
 export const ACCEPTED: Readonly<Record<string, string>> = {
   "a claim that gets bigger":
     "A real server ends its refusal with the difference of the two, in Go's notation of its own fields.",
-  "a port of two containers": "A real server warns of what may be a mistake, such as the same port twice.",
 };
 
 /** The text of docs/testing-differences.md. */

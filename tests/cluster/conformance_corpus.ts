@@ -1,5 +1,6 @@
 // The sequences of requests that both servers answer: written ones, and ones generated from a seed.
 import type { Sequence } from "./conformance.ts";
+import { ACTIONS, REQUESTS } from "./conformance_actions.ts";
 import { APPLIES } from "./conformance_apply.ts";
 import { CUSTOM } from "./conformance_custom.ts";
 import { generatedApply } from "./conformance_generated.ts";
@@ -19,6 +20,8 @@ export function corpus(): Sequence[] {
     ...SUBRESOURCES,
     ...WARNINGS,
     ...VALIDATION,
+    ...ACTIONS,
+    ...REQUESTS,
     ...seeds.map(generatedApply),
   ];
 }
