@@ -34,7 +34,7 @@ export interface Benchmark {
   /** What is done, for the heading of the table. */
   title: string;
   /** What is counted. */
-  unit: "pods" | "events" | "items" | "MiB";
+  unit: "pods" | "events" | "items" | "requests" | "MiB";
   /** How many there are, where the data server has no say in it. */
   count?: number;
   /** By name; the first is the measure of the others. Each call has a process to itself. */

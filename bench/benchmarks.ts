@@ -1,7 +1,9 @@
+import { creates, pods, start, watchers } from "./api_server.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { sync, updates } from "./informer.ts";
 import { list } from "./list.ts";
 import { delays, queue } from "./queue.ts";
+import { gets, gets64 } from "./requests.ts";
 import { exec, forward } from "./streams.ts";
 import { watch } from "./watch.ts";
 
@@ -11,8 +13,14 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   watch,
   sync,
   updates,
+  gets,
+  gets64,
   queue,
   delays,
   exec,
   forward,
+  start,
+  creates,
+  pods,
+  watchers,
 };

@@ -1,7 +1,7 @@
 // The benchmarks: the package beside what a program does without a library, on all runtimes, in the same minutes.
 //
 // Run: deno run -A bench/run.ts [name …] [--runs N] [--runtime deno|bun|node] [--json]
-//   name         list, watch, queue, delays; or one variant, such as "list/coxswain items", which brings the floor with it. Default: all
+//   name         list, watch, queue, delays, start, creates, and others of bench/benchmarks.ts; or one variant, such as "list/coxswain items", which brings the floor with it. Default: all
 //   --runs       how often each variant runs; medians are shown. Default 5
 //   --runtime    only this one; may be given several times
 //   --json       raw values instead of tables

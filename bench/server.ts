@@ -85,6 +85,24 @@ class Frames {
   }
 }
 
+/** A small object, for those who count requests. */
+const SETTINGS = {
+  path: "/api/v1/namespaces/shop/configmaps/settings",
+  body: JSON.stringify({
+    kind: "ConfigMap",
+    apiVersion: "v1",
+    metadata: {
+      name: "settings",
+      namespace: "shop",
+      uid: "5bd9b3b4-2f6e-4d4c-8f3b-0d5c3f0f9a11",
+      resourceVersion: "7",
+    },
+    data: Object.fromEntries(
+      Array.from({ length: 8 }, (_, index) => [`key-${index}`, `value of key ${index}`]),
+    ),
+  }),
+};
+
 const { pods, events, tls, gzip } = JSON.parse(process.argv[2]) as ServerOptions;
 
 /** Of each pod `,{…}`, as it stands in a list unless it is the first there. */
@@ -189,7 +207,9 @@ async function send(
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://server");
-  if (pathname !== "/api/v1/pods") {
+  if (pathname === SETTINGS.path) {
+    response.writeHead(200, { "Content-Type": "application/json" }).end(SETTINGS.body);
+  } else if (pathname !== "/api/v1/pods") {
     response.writeHead(404).end();
   } else if (/^(true|1)$/.test(searchParams.get("watch") ?? "")) {
     const isInitial = searchParams.get("sendInitialEvents") === "true";
