@@ -98,6 +98,8 @@ export class MessageSocket {
   #senders = 0;
   #isHeld = false;
   #hasHeard = false;
+  #heardAt = 0;
+  #isWatched = false;
   #waiting: PromiseWithResolvers<Uint8Array | undefined> | undefined;
   #heartbeat = () => {};
   #watchdog = () => {};
@@ -197,7 +199,6 @@ export class MessageSocket {
     const waiting = this.#waiting;
     if (waiting !== undefined) {
       this.#waiting = undefined;
-      this.#watchdog();
       return waiting.resolve(message);
     }
     this.#unread.push(message);
@@ -229,13 +230,23 @@ export class MessageSocket {
    * while there is no room to send: a server that cannot hand on what it has got does not read our pings.
    */
   #watch(): void {
-    this.#watchdog();
     if (this.#waiting === undefined || !this.#driver.canPing) return;
+    this.#heardAt = this.#clock.now();
+    if (!this.#isWatched) this.#watchFor(LONGEST_SILENCE);
+  }
+
+  /** One timer for many messages. */
+  #watchFor(delay: number): void {
+    this.#isWatched = true;
     this.#watchdog = this.#clock.schedule(() => {
+      this.#isWatched = false;
+      if (this.#waiting === undefined) return;
       if (this.#senders > 0) return this.#watch();
+      const left = this.#heardAt + LONGEST_SILENCE - this.#clock.now();
+      if (left > 0) return this.#watchFor(left);
       const message = `${this.#what} failed: the server has been silent for ${LONGEST_SILENCE / 1000} s`;
       this.fail(new NetworkError(message, { reason: "timeout", phase: "body" }));
-    }, LONGEST_SILENCE);
+    }, delay);
   }
 
   #end(state: State): void {
