@@ -298,7 +298,9 @@ export class ApiServer implements AsyncDisposable {
     const response = await this.#gate.pass(request, info, answer).finally(() => entry.close());
     signal?.throwIfAborted();
     entry.status(response.status);
-    return method === "HEAD" ? new Response(null, response) : response;
+    if (method !== "HEAD") return response;
+    await response.body?.cancel(); // nobody reads it
+    return new Response(null, response);
   }
 
   async #answer(request: ApiRequest, info: RequestInfo, entry: OpenEntry): Promise<Response> {
