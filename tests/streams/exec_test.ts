@@ -12,6 +12,7 @@ import {
 import { exec, type ExecOptions, type RemoteProcess } from "@coxswain/kube/streams";
 import { ManualClock } from "@coxswain/kube/testing";
 import { cleaned, type Cleanup } from "../cleanup.ts";
+import { seeded } from "./seeded.ts";
 import { type Answer, type Handshake, rawAnswer, type ServerSocket, socketServer } from "./socket_server.ts";
 
 const SUCCESS = JSON.stringify({ metadata: {}, status: "Success" });
@@ -288,6 +289,44 @@ describe("exec()", () => {
         await assert.rejects(child.stdin.getWriter().write(Uint8Array.of(1)));
         peer.cut();
         await peer.closed;
+      }),
+    );
+  }
+
+  for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
+    it(
+      `comes to an end, whatever frames come, and leaves no connection: seed ${seed} [rest 14.4]`,
+      cleaned(async (t) => {
+        const random = seeded(seed);
+        const pick = (count: number) => Math.floor(random() * count);
+        const { run } = await link(t);
+        for (let round = 0; round < 15; round++) {
+          const { child, peer } = await run({ stdin: true });
+          let most = 0;
+          const ended = child.output().then(
+            ({ stdout, stderr }) => most = stdout.length + stderr.length,
+            () => {},
+          );
+          let sent = 0;
+          for (let count = pick(40); count > 0; count--) {
+            const payload = Uint8Array.from({ length: pick(300) }, () => pick(256));
+            if (pick(2) === 0) payload[0] = pick(5);
+            sent += payload.length;
+            const opcode = [2, 2, 2, 2, 2, 0, 1, 8, 9, 10, pick(16)][pick(11)];
+            if (pick(12) > 0) peer.frame(opcode, payload);
+            else { // bits that mean nothing, lengths that are not kept
+              const claimed = [pick(128), 126, 127][pick(3)];
+              peer.socket.write(Uint8Array.of(pick(256), claimed, ...payload.subarray(0, pick(20))));
+            }
+          }
+          if (pick(2) === 0) peer.close([1000, 1001, 1011, 4000][pick(4)]);
+          else peer.cut();
+          await ended;
+          await child.status.catch(() => {});
+          assert.ok(most <= sent);
+          peer.cut();
+          await peer.closed;
+        }
       }),
     );
   }
