@@ -69,6 +69,7 @@ function settled({ code, stdout, stderr }: KubectlResult): { code: number; stdou
 
 function settledText(text: string): string {
   return text
+    .replace(/^eyJ[\w.-]+$/gm, "{token}")
     .replace(/^.*example.*\n/gm, (line) => /^\S+\/v\d+\w*$/.test(line.trim()) ? "" : line) // of other tests
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "{uid}")
     .replace(/https?:\/\/127\.0\.0\.1:\d+|127\.0\.0\.1:\d+/g, "{server}")
