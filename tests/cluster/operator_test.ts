@@ -218,7 +218,6 @@ describe(
       assert.deepEqual(codes, [0, 0], ends.join("\n"));
       const lease = await client.resource(Lease).namespace(namespace).get("webapp-operator");
       assert.equal(lease.spec?.holderIdentity ?? "", "");
-      console.log(`operators ended ${ends.length} times: ${ends.join(" | ").slice(0, 500)}`);
     });
   },
 );
