@@ -33,7 +33,29 @@ export interface AdmissionRequest<T extends KubernetesObject = KubernetesObject>
   deny(message: string, status?: { readonly code?: number; readonly reason?: string }): never;
 }
 
-/** What a mutating and validating webhook would do, as functions. They must not wait: a write is one step. */
+/**
+ * What a mutating and validating webhook would do, as functions. They must not wait: a write is one step.
+ *
+ * @example A quota
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { type AdmissionHook, ApiServer } from "@coxswain/kube/testing";
+ * const quota: AdmissionHook = {
+ *   name: "quota.example.com",
+ *   resource: "configmaps",
+ *   operations: ["CREATE"],
+ *   validate: ({ deny }) => deny("there are enough"),
+ * };
+ * const server = new ApiServer({ admission: [quota] });
+ * const answer = await server.fetch("http://coxswain.test/api/v1/namespaces/default/configmaps", {
+ *   method: "POST",
+ *   headers: { "content-type": "application/json" },
+ *   body: JSON.stringify({ metadata: { name: "a" } }),
+ * });
+ * const { message } = await answer.json();
+ * assert.equal(message, 'admission webhook "quota.example.com" denied the request: there are enough');
+ * ```
+ */
 export interface AdmissionHook<T extends KubernetesObject = KubernetesObject> {
   /** As refusals name it, such as `pods.example.com`. */
   readonly name: string;

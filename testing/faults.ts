@@ -8,7 +8,27 @@ import type { RequestInfo } from "./request_info.ts";
 import type { Store } from "./store.ts";
 import type { Watch } from "./watch.ts";
 
-/** What can go wrong with a server: at once, or by a plan. */
+/**
+ * What can go wrong with a server: at once, or by a plan. In memory and on sockets; the same for the same seed.
+ *
+ * @example The answer is lost, and then the server is busy
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { ApiServer } from "@coxswain/kube/testing";
+ * const server = new ApiServer({ faults: [{ fault: "loseResponse", verb: "create", resource: "configmaps" }] });
+ * const path = "http://coxswain.test/api/v1/namespaces/default/configmaps";
+ * const body = JSON.stringify({ metadata: { name: "settings" } });
+ * const create = { method: "POST", headers: { "content-type": "application/json" }, body };
+ * await assert.rejects(server.fetch(path, create)); // but it was done:
+ * assert.equal((await server.fetch(path, create)).status, 409);
+ *
+ * const busy = server.faults.add({ fault: "error", code: 429, retryAfterSeconds: 1, times: 2 });
+ * assert.equal((await server.fetch(path)).status, 429);
+ * assert.equal(busy.hits, 1);
+ * await server.faults.clear();
+ * assert.equal((await server.fetch(path)).status, 200);
+ * ```
+ */
 export interface Faults {
   /**
    * Adds a step to the plan, after those that are there. A request gets the fault of the first step that hits it.
