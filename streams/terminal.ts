@@ -23,12 +23,12 @@ export interface TerminalOutput {
   readonly columns?: number;
   /** Its height, if it is a terminal. */
   readonly rows?: number;
-  /** Shows bytes. Calls back once there is room for more. */
-  write(bytes: Uint8Array, callback: () => void): unknown;
+  /** Shows bytes. Calls back once there is room for more, or with the reason why there is none any more. */
+  write(bytes: Uint8Array, callback: (error?: Error | null) => void): unknown;
   /** Listens. */
-  on(event: "resize", listener: () => void): unknown;
+  on(event: "resize" | "error", listener: (error: Error) => void): unknown;
   /** Listens no more. */
-  off(event: "resize", listener: () => void): unknown;
+  off(event: "resize" | "error", listener: (error: Error) => void): unknown;
 }
 
 /** Options of {@linkcode connectTerminal}. */
@@ -38,7 +38,7 @@ export interface ConnectTerminalOptions {
   /** Where output goes. Default `process.stdout`. */
   output?: TerminalOutput;
   /** Where it goes that is no output. Default `process.stderr`. */
-  errors?: Pick<TerminalOutput, "write">;
+  errors?: Pick<TerminalOutput, "write" | "on" | "off">;
 }
 
 /**
@@ -49,6 +49,8 @@ export interface ConnectTerminalOptions {
  * @param child A command with `stdin`; for a shell, with `tty` too.
  * @returns How the command ended.
  * @throws What {@linkcode RemoteProcess.status} rejects with.
+ * @throws What `output` or `errors` fail with, such as `EPIPE` when a pipe is closed at its other end. The connection is
+ * closed then.
  * @example
  * ```ts no-run
  * import { connect } from "@coxswain/kube";
@@ -66,7 +68,7 @@ export async function connectTerminal(
 ): Promise<ExitStatus> {
   const { default: process } = await import("node:process");
   const { input = process.stdin as TerminalInput, output = process.stdout as TerminalOutput } = options;
-  const { errors = process.stderr as Pick<TerminalOutput, "write"> } = options;
+  const { errors = process.stderr as Required<ConnectTerminalOptions>["errors"] } = options;
   const writer = child.stdin.getWriter();
   let isOver = false;
   const onData = (bytes: Uint8Array) => {
@@ -78,8 +80,14 @@ export async function connectTerminal(
     const { columns, rows } = output;
     if (columns && rows) child.resize({ columns, rows }).catch(() => {}); // it has ended
   };
+  const broken = Promise.withResolvers<never>();
+  broken.promise.catch(() => {}); // it fails what waits for it below
   const show = async (stream: ReadableStream<Uint8Array>, on: Pick<TerminalOutput, "write">) => {
-    for await (const bytes of stream) await new Promise<void>((resolve) => on.write(bytes, resolve));
+    for await (const bytes of stream) {
+      await new Promise<void>((resolve, reject) =>
+        on.write(bytes, (error) => error ? reject(error) : resolve())
+      );
+    }
   };
   const isRaw = child.hasTerminal && input.isTTY === true;
   if (isRaw) input.setRawMode?.(true);
@@ -87,12 +95,14 @@ export async function connectTerminal(
     output.on("resize", onResize);
     onResize();
   }
+  // Who writes to it is told, too; but without somebody who listens, that would end the program.
+  for (const one of [output, errors]) one.on("error", broken.reject);
   input.on("data", onData);
   input.on("end", onEnd);
   input.resume();
   try {
     const shown = [show(child.stdout, output), ...(child.hasTerminal ? [] : [show(child.stderr, errors)])];
-    const [status] = await Promise.all([child.status, ...shown]);
+    const [status] = await Promise.race([Promise.all([child.status, ...shown]), broken.promise]);
     return status;
   } finally {
     isOver = true;
@@ -102,5 +112,6 @@ export async function connectTerminal(
     if (isRaw) input.setRawMode?.(false);
     input.pause(); // or it keeps the program alive
     await child[Symbol.asyncDispose]();
+    for (const one of [output, errors]) one.off("error", broken.reject); // last: it may be told late
   }
 }

@@ -30,9 +30,11 @@ class FakeOutput extends EventEmitter {
   columns = 80;
   rows = 24;
   shown = "";
-  write(bytes: Uint8Array, callback: () => void) {
-    this.shown += text(bytes);
-    callback();
+  problem: Error | undefined;
+  write(bytes: Uint8Array, callback: (error?: Error) => void) {
+    if (this.problem === undefined) this.shown += text(bytes);
+    callback(this.problem);
+    if (this.problem !== undefined) this.emit("error", this.problem);
   }
 }
 
@@ -82,6 +84,23 @@ describe("connectTerminal()", () => {
       assert.deepEqual(input.raw, [true, false]);
     }),
   );
+
+  for (const name of ["output", "errors"] as const) {
+    it(
+      `ends, and leaves the command, when ${name} takes no more`,
+      cleaned(async (t) => {
+        const { peer, input, running, ...outputs } = await link(t, false);
+        const { output, errors } = outputs;
+        const problem = Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
+        outputs[name].problem = problem;
+        peer.send(name === "output" ? 1 : 2, "more");
+        await assert.rejects(running, (error) => error === problem);
+        await peer.closed;
+        assert.equal(input.isPaused, true);
+        assert.equal(output.listenerCount("error") + errors.listenerCount("error"), 0);
+      }),
+    );
+  }
 
   it(
     "keeps the outputs apart without a terminal, and ends the input",
