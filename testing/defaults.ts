@@ -223,6 +223,13 @@ export function filledIn<T extends JsonObject>(object: T, { apiVersion, kind, sh
 
 /** What reading makes of an object. */
 const READ: Readonly<Record<string, (object: JsonObject) => JsonObject>> = {
+  "v1/Pod": ({ status, ...object }) => {
+    if (!isJsonObject(status)) return object;
+    const { podIP, podIPs } = status;
+    const first = Array.isArray(podIPs) && isJsonObject(podIPs[0]) ? podIPs[0].ip : undefined;
+    if (first !== undefined) return { ...object, status: { ...status, podIP: first } };
+    return { ...object, status: podIP ? { ...status, podIPs: [{ ip: podIP }] } : status };
+  },
   "v1/ReplicationController": ({ spec, ...object }) => {
     const { minReadySeconds, ...rest } = (spec ?? {}) as JsonObject;
     return { ...object, spec: minReadySeconds === 0 ? rest : spec };

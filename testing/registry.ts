@@ -382,7 +382,11 @@ export class Registry {
   #changed({ resource }: Target, via: UpdateVia, sent: SentObject, old: ApiObject): ApiObject {
     const { managedFields } = sent.metadata;
     if (via === "status") {
-      const status = sent.status ?? (resource.builtIn ? {} : undefined);
+      const given = sent.status ?? (resource.builtIn ? {} : undefined);
+      const { qosClass } = (old.status ?? {}) as JsonObject; // it is worked out once
+      const status = resource.title === "pods" && qosClass !== undefined
+        ? { ...given as JsonObject, qosClass }
+        : given;
       const metadata = arrangeMetadata({ ...statusMetadata(sent.metadata, old, resource), managedFields });
       return arrangeObject({ ...old, metadata, status }, resource.builtIn);
     }

@@ -175,6 +175,16 @@ describe("what a server adds", () => {
     ]);
   });
 
+  it("to the status of pods: the list of what has one address, and its class of service", async () => {
+    const server = new ApiServer();
+    await send(server, "POST", PODS, { body: { metadata: { name: "a" }, spec: POD_SPEC } });
+    const status = { phase: "Running", podIP: "10.1.0.1" };
+    const { body } = await send(server, "PUT", `${PODS}/a/status`, {
+      body: { metadata: { name: "a" }, status },
+    });
+    assert.deepEqual(body.status, { ...status, podIPs: [{ ip: "10.1.0.1" }], qosClass: "BestEffort" });
+  });
+
   it("to services: addresses and ports, the same ones each time, until they are gone", async () => {
     const server = new ApiServer();
     const create = async (name: string, spec: object) =>
