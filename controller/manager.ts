@@ -31,7 +31,10 @@ export interface ManagerOptions {
   leaderElection?: LeaderElectionOptions;
   /** For the client that renews the lease. Default the manager's own, whose rate limit the lease then shares. */
   leaderClient?: Client;
-  /** For all caches: namespaces, selectors. */
+  /**
+   * For all caches: namespaces, selectors. They are compact unless this says otherwise: controllers read few of the
+   * objects that they know, and those who read all of them again and again say `store: "plain"`.
+   */
   informers?: InformerFactoryOptions;
   /** Where events go. Default: events of `events.k8s.io/v1`, in the name of the leadership or of `coxswain`. */
   recorder?: EventRecorder;
@@ -106,7 +109,7 @@ export class Manager {
     this.#options = { ...options };
     this.#logger = logger;
     this.#clock = clock;
-    this.informers = new InformerFactory(client, options.informers);
+    this.informers = new InformerFactory(client, { store: "compact", ...options.informers });
     const controller = leaderElection?.name ?? "coxswain";
     this.#ownRecorder = recorder === undefined
       ? new SeriesEventRecorder(client, { controller, logger, clock, random })
