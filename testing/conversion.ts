@@ -86,18 +86,18 @@ function withMetrics({ metadata, spec, status, ...rest }: ApiObject): JsonObject
 
 function withCpuAlone({ metadata, spec, status, ...rest }: ApiObject): JsonObject {
   const { metrics = [], behavior, ...others } = spec as JsonObject & { metrics?: JsonObject[] };
-  const { currentMetrics = [], conditions = [], ...known } = (status ?? {}) as JsonObject & {
-    currentMetrics?: { type?: string; resource?: { name?: string; current?: JsonObject } }[];
+  const { currentMetrics, conditions, ...known } = (status ?? {}) as JsonObject & {
+    currentMetrics?: { type?: string; resource?: { name?: string; current?: JsonObject } }[] | null;
     conditions?: JsonObject[] | null;
   };
   const cpu = metrics.find(isCpu);
   const target = (cpu?.resource as { target?: JsonObject } | undefined)?.target;
-  const current = currentMetrics.find(({ type, resource }) =>
+  const current = currentMetrics?.find(({ type, resource }) =>
     type === "Resource" && resource?.name === "cpu"
   );
   const kept = {
     "metrics": metrics.filter((metric) => metric !== cpu),
-    "current-metrics": currentMetrics,
+    "current-metrics": currentMetrics ?? [],
     "conditions": conditions ?? [],
     "behavior": behavior === undefined ? [] : [behavior],
   };

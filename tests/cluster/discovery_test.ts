@@ -206,10 +206,18 @@ describe("discovery of a real API server", () => {
         for (const { groupVersion, resources } of actual.resources) {
           const named = new Map(served.get(groupVersion)!.map((one) => [one.name, one]));
           for (const resource of resources) {
-            const { storageVersionHash: _, ...rest } = named.get(resource.name)!; // there are no stored versions in memory
-            assert.deepEqual(resource, rest, `${form} ${groupVersion} ${resource.name}`);
+            const [ours, theirs] = [resource, named.get(resource.name)!].map((one) =>
+              // Without a definition, two versions of a resource are two resources, each stored.
+              groupVersion.startsWith(groupOf("Ketch")) ? { ...one, storageVersionHash: "" } : one
+            );
+            assert.deepEqual(ours, theirs, `${form} ${groupVersion} ${resource.name}`);
           }
         }
+        const missing = expected.resources.map(({ groupVersion }) => groupVersion).filter((groupVersion) =>
+          !/example|coxswain\.test/.test(groupVersion) && // what other tests define
+          !actual.resources.some((list) => list.groupVersion === groupVersion)
+        );
+        assert.deepEqual(missing, [], form);
         const inMemory = new Set(actual.groups.map(({ name }) => name));
         assert.deepEqual(
           expected.groups.map(({ name }) => name).filter((name) => inMemory.has(name)),
