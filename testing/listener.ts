@@ -122,7 +122,9 @@ async function serve(
   reply: ServerResponse,
 ): Promise<void> {
   const gone = new AbortController();
-  reply.once("close", () => gone.abort(new TypeError("The client has gone away")));
+  reply.once("close", () => {
+    if (!reply.writableFinished) gone.abort(new TypeError("The client has gone away"));
+  });
   try {
     const response = await answer(readMessage(message, gone.signal));
     const length = response.body === null ? { "content-length": "0" } : {};
