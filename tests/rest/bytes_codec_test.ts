@@ -255,7 +255,7 @@ const isJson = (bytes: Uint8Array): boolean => {
 };
 
 /** How often each is thrown dice for. */
-const ROUNDS = 1_000;
+const ROUNDS = 300;
 /** Bytes in a piece. */
 const SIZES = [3, 40, 700, 100_000];
 
@@ -265,7 +265,7 @@ describe("JSON that is left as bytes", () => {
     const writer = new Writer(roll);
     const scanner = new JsonScanner();
     const counts = { json: 0, none: 0 };
-    for (let round = 0; round < 3 * ROUNDS; round++) {
+    for (let round = 0; round < 9 * ROUNDS; round++) {
       const text = `{"":${writer.value()}}`;
       const bytes = roll() < 0.3 ? encoder.encode(text) : writer.broken(text);
       if (bytes.some((byte) => byte >= 128) || bytes[0] !== 123) continue; // UTF-8 is looked at elsewhere
@@ -278,7 +278,7 @@ describe("JSON that is left as bytes", () => {
       const cut = bytes.subarray(0, Math.floor(roll() * bytes.length));
       if (expected) assert.equal(scanner.endOfValue(cut, 0, cut.length) < 0 || isJson(cut), true);
     }
-    assert.ok(counts.json > 500 && counts.none > 500, JSON.stringify(counts));
+    assert.ok(counts.json > ROUNDS && counts.none > ROUNDS, JSON.stringify(counts));
   });
 
   it("is the same list as parsing makes of it, in whatever pieces it comes (spec rest 5)", async () => {
