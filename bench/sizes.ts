@@ -1,117 +1,136 @@
-// What the package weighs: programs that list pods, bundled and minified for each runtime, and what importing its
-// parts takes over an empty program.
+// What the package weighs and what it takes to begin: programs in a bundle, imports, and a program that lists one pod
+// from its start to its end. The package is the one for npm, packed from this checkout; Deno has the sources, as from JSR.
 //
-// Run: deno run -A bench/sizes.ts [--runs N]     medians of N imports in fresh processes; default 9
+// Run: deno task bench:sizes [--runs N]     medians of N fresh processes, in turns; default 9. Times are of the processor
 import { gzipSync } from "node:zlib";
 import { parseArgs } from "node:util";
-import { ROOT } from "../tools/project.ts";
+import { bundleProgram } from "../tools/bundle_program.ts";
+import { pack } from "../tools/pack.ts";
+import { ROOT, run } from "../tools/project.ts";
 import { runtime } from "../tools/runtimes.ts";
+import { openDataServer } from "./data_server.ts";
+import { median } from "./measure.ts";
 
-/** Within the checkout, where the package has its name; ignored by git. */
+/** Within the checkout, where the sources have the package's name; ignored by git. */
 const FOLDER = `${ROOT}.cache/sizes`;
 
 const LIST = `for await (const pod of client.resource(Pod).items()) console.log(pod.metadata.name);`;
 const POD = `import { Pod } from "@coxswain/kube/types/core/v1";`;
 const PROGRAMS: Readonly<Record<string, string>> = {
-  "connect()": `import { connect } from "@coxswain/kube"; ${POD} const client = await connect(); ${LIST}`,
-  "new Client({ … })":
+  "`connect()` and a list":
+    `import { connect } from "@coxswain/kube"; ${POD} const client = await connect(); ${LIST}`,
+  "`new Client({ … })` and a list":
     `import { Client } from "@coxswain/kube"; ${POD} const client = new Client({ server: "https://k8s" }); ${LIST}`,
+  "an informer": `import { InformerFactory } from "@coxswain/kube"; console.log(InformerFactory);`,
+  "a controller": `import { runController } from "@coxswain/kube"; console.log(runController);`,
 };
-const TARGETS: Readonly<Record<string, string>> = { Bun: "bun", Node: "node", "Deno, edge": "browser" };
 const IMPORTS = ["@coxswain/kube", "@coxswain/kube/client", "@coxswain/kube/types/core/v1"];
-
-/** The chunks of a bundle: what is loaded at once, and what only when it is needed. */
-interface Bundle {
-  first: Uint8Array[];
-  later: number;
-}
-
-const bun = await runtime("bun");
-const node = await runtime("node");
-
-async function bundle(name: string, source: string, target: string): Promise<Bundle> {
-  const folder = `${FOLDER}/out`;
-  await Deno.remove(folder, { recursive: true }).catch(() => {}); // of an earlier run, if there was one
-  await Deno.writeTextFile(`${FOLDER}/${name}.ts`, source);
-  const args = ["build", "--minify", "--splitting", `--target=${target}`, `--outdir=${folder}`];
-  // The two dependencies are loaded when they are needed; and what is Node's is there, or asked for in vain.
-  const externals = ["ws", "yaml", "node:*"].map((one) => `--external=${one}`);
-  const metafile = `${FOLDER}/meta.json`;
-  await output(bun, [...args, ...externals, `--metafile=${metafile}`, `${FOLDER}/${name}.ts`]);
-  const { outputs } = JSON.parse(await Deno.readTextFile(metafile)) as {
-    outputs: Record<string, { bytes: number; imports: { path: string; kind: string }[] }>;
-  };
-  const first = new Set<string>();
-  const follow = (path: string) => {
-    if (first.has(path) || outputs[path] === undefined) return;
-    first.add(path);
-    for (const { path: next, kind } of outputs[path].imports) if (kind === "import-statement") follow(next);
-  };
-  follow(`./${name}.js`);
-  const all = Object.values(outputs).reduce((sum, { bytes }) => sum + bytes, 0);
-  const chunks = await Promise.all([...first].map((path) => Deno.readFile(`${folder}/${path}`)));
-  return { first: chunks, later: all - sum(chunks) };
-}
-
-async function output(program: string, args: string[]): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(program, { args, cwd: ROOT }).output();
-  if (!success) throw new Error(`${program} ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
-  return new TextDecoder().decode(stdout);
-}
-
-const sum = (chunks: readonly { length: number }[]) => chunks.reduce((all, { length }) => all + length, 0);
-const kilobytes = (bytes: number) => (bytes / 1000).toFixed(1);
-
-/** A Markdown table. */
-const tableOf = (head: string[], rows: string[][]) =>
-  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-
-/** The package as npm has it, plain JavaScript, for a program in the folder that this returns. */
-async function install(): Promise<string> {
-  const folder = `${FOLDER}/user`;
-  const installed = `${folder}/node_modules/@coxswain/kube`;
-  await Deno.mkdir(installed, { recursive: true });
-  await Deno.writeTextFile(`${folder}/package.json`, `{ "type": "module" }`);
-  const file = `${FOLDER}/package.tgz`;
-  const pack = ["pack", "--quiet", "--no-source-maps", "--allow-dirty", "--output", file];
-  await output(Deno.execPath(), pack);
-  await output("tar", ["-xzf", file, "-C", installed, "--strip-components=1"]);
-  return folder;
-}
-
-/** Milliseconds that an import takes in a fresh process: the median of so many, so that its files are in memory. */
-async function importTime(program: string[], folder: string, what: string, runs: number): Promise<number> {
-  const file = `${folder}/import.mjs`;
-  await Deno.writeTextFile(
-    file,
-    `const start = performance.now(); await import("${what}"); console.log(performance.now() - start);`,
-  );
-  const [command, ...options] = program;
-  const times: number[] = [];
-  for (let run = 0; run < runs; run++) times.push(Number(await output(command, [...options, file])));
-  return times.toSorted((a, b) => a - b)[Math.floor(runs / 2)];
-}
 
 const { values } = parseArgs({ args: Deno.args, options: { runs: { type: "string", default: "9" } } });
 const runs = Number(values.runs);
-await Deno.mkdir(FOLDER, { recursive: true });
+const kilobytes = (bytes: number) => (bytes / 1000).toFixed(1);
+const tableOf = (head: string[], rows: string[][]) =>
+  [head, head.map((_, index) => index === 0 ? "---" : "---:"), ...rows]
+    .map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+
+const installed = `${FOLDER}/user/node_modules/@coxswain/kube`;
+await Deno.mkdir(installed, { recursive: true });
+await pack(`${FOLDER}/package.tgz`);
+await run(["tar", "-xzf", `${FOLDER}/package.tgz`, "-C", installed, "--strip-components=1"]);
+await Deno.writeTextFile(`${FOLDER}/user/package.json`, `{ "type": "module" }`);
+
 const sizes: string[][] = [];
 for (const [what, source] of Object.entries(PROGRAMS)) {
-  for (const [name, target] of Object.entries(TARGETS)) {
-    const { first, later } = await bundle(target, source, target);
-    const packed = first.map((chunk) => gzipSync(chunk));
-    sizes.push([what, name, kilobytes(sum(first)), kilobytes(sum(packed)), kilobytes(later)]);
-  }
+  const { first, atOnce, later } = await bundleProgram(source, `${FOLDER}/user`);
+  const zipped = first.reduce((sum, chunk) => sum + gzipSync(chunk).length, 0);
+  sizes.push([what, kilobytes(atOnce), kilobytes(zipped), kilobytes(later)]);
 }
-console.log(tableOf(["program", "for", "at once, kB", "gzip, kB", "when needed, kB"], sizes));
-const user = await install();
-const times: string[][] = [];
+console.log(tableOf(["program", "at once, kB", "gzip, kB", "when needed, kB"], sizes));
+
+const [bun, node] = [await runtime("bun"), await runtime("node")];
+/** How each runtime runs a program, and from where, so that the package is found as its users have it. */
+const RUNTIMES: Readonly<Record<string, { command: string[]; folder: string }>> = {
+  Deno: { command: [Deno.execPath(), "run", "-A", "--no-check", "--quiet"], folder: FOLDER },
+  Bun: { command: [bun], folder: `${FOLDER}/user` },
+  Node: { command: [node], folder: `${FOLDER}/user` },
+};
+
+async function output(command: string[], env: Record<string, string> = {}): Promise<string> {
+  const { code, output } = await run(command, { env, capture: true, limit: 60_000 });
+  if (code !== 0) throw new Error(`${command.join(" ")}: ${output}`);
+  return output;
+}
+
+const imports: string[][] = [];
 for (const what of IMPORTS) {
-  const row = [
-    await importTime([Deno.execPath(), "run", "-A", "--no-check"], FOLDER, what, runs), // from the sources, as JSR has it
-    await importTime([bun], user, what, runs),
-    await importTime([node], user, what, runs),
-  ];
-  times.push([what, ...row.map((time) => time.toFixed(0))]);
+  const row = [`\`${what}\``];
+  for (const { command, folder } of Object.values(RUNTIMES)) {
+    const file = `${folder}/import.mjs`;
+    await Deno.writeTextFile(
+      file,
+      `const { process } = globalThis; const before = process.cpuUsage(); await import("${what}");
+const { user, system } = process.cpuUsage(before); console.log((user + system) / 1000);`,
+    );
+    const times: number[] = [];
+    for (let time = 0; time < runs; time++) times.push(Number(await output([...command, file])));
+    row.push(median(times).toFixed(0));
+  }
+  imports.push(row);
 }
-console.log(`\n${tableOf(["import", "Deno, ms", "Bun, ms", "Node, ms"], times)}`);
+console.log(`\n${tableOf(["import", ...Object.keys(RUNTIMES).map((name) => `${name}, ms`)], imports)}`);
+
+/** Prints the processor time since the start of the process. */
+const AT_END = `
+globalThis.process.on("exit", () => {
+  const { user, system } = globalThis.process.cpuUsage();
+  console.log((user + system) / 1000);
+});`;
+
+/** From start to end: nothing, the runtime's own transport, and the package. */
+const STARTS: Readonly<Record<string, string>> = {
+  "nothing": "",
+  "bare": `
+const { Deno, Bun, process } = globalThis;
+const url = process.env.SERVER + "/api/v1/pods?limit=500";
+const ca = process.env.CA;
+if (Deno || Bun) {
+  const client = Deno?.createHttpClient({ caCerts: [ca] });
+  for (const pod of (await (await fetch(url, { client, tls: { ca } })).json()).items) console.log(pod.metadata.name);
+  client?.close();
+} else {
+  const { get } = await import("node:https");
+  get(url, { ca }, async (answer) => {
+    let text = "";
+    for await (const chunk of answer.setEncoding("utf8")) text += chunk;
+    for (const pod of JSON.parse(text).items) console.log(pod.metadata.name);
+  });
+}`,
+  "coxswain": `
+import { Client } from "@coxswain/kube";
+import { Pod } from "@coxswain/kube/types/core/v1";
+const { process } = globalThis;
+const client = new Client({ server: process.env.SERVER, tls: { ca: process.env.CA } });
+for await (const pod of client.resource(Pod).items()) console.log(pod.metadata.name);
+await client[Symbol.asyncDispose]();`,
+};
+const server = await openDataServer({ pods: 1, events: 0, tls: true, gzip: false });
+const starts: string[][] = [];
+try {
+  for (const [name, { command, folder }] of Object.entries(RUNTIMES)) {
+    const times = Object.keys(STARTS).map((): number[] => []);
+    for (let round = 0; round < runs; round++) {
+      for (const [index, source] of Object.values(STARTS).entries()) {
+        const file = `${folder}/start.mjs`;
+        await Deno.writeTextFile(file, source + AT_END);
+        const printed = await output([...command, file], { SERVER: server.url, CA: server.ca! });
+        times[index].push(Number(printed.trim().split("\n").at(-1)));
+      }
+    }
+    const [nothing, bare, ours] = times.map(median);
+    starts.push([name, ...[nothing, bare, ours, ours - bare].map((time) => time.toFixed(0))]);
+  }
+} finally {
+  await server[Symbol.asyncDispose]();
+}
+const head = ["list one pod over TLS", "nothing, ms", "bare, ms", "coxswain, ms", "over bare, ms"];
+console.log(`\n${tableOf(head, starts)}`);
