@@ -274,7 +274,9 @@ export function pathOf(parts: RequestParts): string {
   return `${path}${path.includes("?") ? "&" : "?"}${search}`;
 }
 
-const encoded = (text: string) => encodeURIComponent(text).replaceAll("%3A", ":");
+/** Most names are written as they are. */
+const encoded = (text: string) =>
+  /^[\w.-]*$/.test(text) ? text : encodeURIComponent(text).replaceAll("%3A", ":");
 
 /** Whether a body is sent as it is. */
 export function isWritten(
