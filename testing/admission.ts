@@ -8,6 +8,7 @@ import type { User } from "./user.ts";
 /** What is about to happen to an object. */
 export interface AdmissionRequest<T extends KubernetesObject = KubernetesObject> {
   /** What is done to it; a patch is an update, or a creation. */
+  /** What is about to happen: a patch and an apply are one of these, too. */
   readonly operation: "CREATE" | "UPDATE" | "DELETE";
   /** The plural. */
   readonly resource: string;

@@ -14,13 +14,13 @@ export interface UserInit {
 
 /** Who a request comes from, once that is known. */
 export interface User {
-  /** The user's name, such as `jane` or `system:serviceaccount:shop:default`. */
+  /** The name, such as `jane` or `system:serviceaccount:shop:default`. */
   readonly name: string;
   /** Empty if it has none. */
   readonly uid: string;
-  /** All groups, those that come by themselves too. */
+  /** All groups, `system:authenticated` among them. */
   readonly groups: readonly string[];
-  /** What else the authenticator knows. */
+  /** What else is known. */
   readonly extra: Readonly<Record<string, readonly string[]>>;
 }
 
