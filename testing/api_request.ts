@@ -1,5 +1,5 @@
 import type { Admission } from "./admission.ts";
-import { bodyText } from "./body_text.ts";
+import { bodyText, plainText } from "./body_text.ts";
 import type { User, UserInit } from "./user.ts";
 
 /** A request on its way into the server, however it came. */
@@ -34,7 +34,7 @@ export function readFetchArguments(input: string | URL | Request, init: RequestI
     signal: init.signal ?? request?.signal,
     text: async () =>
       typeof body === "string"
-        ? body
+        ? await plainText(body, headers)
         : await bodyText(new Uint8Array(await new Response(body ?? null).arrayBuffer()), headers),
   };
 }

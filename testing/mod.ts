@@ -15,8 +15,8 @@
  *   only a kubelet answers, `log`, `exec`, `attach`, `portforward` and `proxy`: 501.
  * - Disruption budgets allow evictions by what their status says, which no controller works out. Tokens of service
  *   accounts have the form of a JWT and are known to the server, but are not signed, and do not expire.
- * - Answers in other forms than JSON, and bodies in other ones than JSON, the Protobuf of built-in kinds, and the YAML of
- *   what is applied: 406 or 415, as from a server that knows no more.
+ * - Answers in other forms than JSON, and bodies in other ones than JSON, YAML and the Protobuf of built-in kinds: 406 or
+ *   415, as from a server that knows no more.
  * - The server's own objects: there is no Service `kubernetes`, and none of the roles, leases, priority and flow classes
  *   that a real one makes for itself when it starts. Autoscalers of `v1` keep what they have no fields for in
  *   annotations, as on a real server, but in words of `v2`.

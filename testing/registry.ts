@@ -591,9 +591,9 @@ function checkMerged(merged: JsonObject, applied: JsonObject, { builtIn, shape }
 
 /** Version and kind as Go prints them: `apps/v1, Kind=Deployment`, and `/v1, Kind=Pod`. */
 function titleOf({ apiVersion, kind }: JsonObject): string {
-  const isReadable = typeof apiVersion === "string" && apiVersion.split("/").length <= 2;
-  if (!isReadable) return titleOf({ apiVersion: "", kind: "" });
   if (typeof kind !== "string") return titleOf({ apiVersion, kind: "" });
+  if (typeof apiVersion !== "string") return titleOf({ apiVersion: "", kind });
+  if (apiVersion.split("/").length > 2) return titleOf({ apiVersion: "", kind: "" });
   return `${String(apiVersion).includes("/") ? "" : "/"}${apiVersion}, Kind=${kind}`;
 }
 

@@ -336,8 +336,6 @@ const PATHS: Sequence[] = [
       "/api/v1//pods",
       "/api/v1/namespaces/{ns}/",
       "/api/v1/",
-      "/api/",
-      "/apis/",
       "/apis/apps/",
       "/apis/apps/v1/",
       "/api/v1/namespaces/{ns}/configmaps/",

@@ -131,6 +131,7 @@ const VERSIONS: Sequence[] = ["", "0", "{rv1}", "{rv4}", "99999999", "x", "-1"].
     steps: [
       ...some(),
       remove(`${MAPS}/a`),
+      get(MAPS), // from here on the cache of a real server has seen all this
       // What is listed last must have been seen by the cache.
       ...["", "&limit=2", "&limit=2&labelSelector=app%3Dodd"].map((more) =>
         get(
@@ -146,6 +147,7 @@ const VERSIONS: Sequence[] = ["", "0", "{rv1}", "{rv4}", "99999999", "x", "-1"].
     name: "versions of one object",
     steps: [
       ...some(MAPS, ["a"]),
+      get(MAPS), // from here on the cache of a real server has seen all this
       get(`${A}?resourceVersion=0`),
       get(`${A}?resourceVersion={rv0}`),
       get(`${A}?resourceVersion=x`),

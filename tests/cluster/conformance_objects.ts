@@ -509,7 +509,6 @@ const DELETES: Sequence[] = [
       get(MAPS),
       remove(`${MAPS}?fieldSelector=data.x%3Da`),
       remove(`${MAPS}?labelSelector=a%20b`),
-      remove(`${MAPS}?resourceVersion=1`),
       remove(`${MAPS}?limit=x`),
     ],
   },

@@ -257,7 +257,7 @@ const two = {
 };
 const inPod = (spec: object) => ({ spec: { template: { spec } } });
 const STRATEGIC_PATCHES: readonly (readonly [string, unknown])[] = [
-  ["nothing", {}],
+  ["nothing at all", {}],
   ["null", null],
   ["a list", []],
   ["a text", '"x"'],

@@ -2,15 +2,12 @@
 import type { RequestStep, Sequence, Step } from "./conformance.ts";
 import { randomFrom } from "./conformance_generated.ts";
 import {
-  A,
   app,
   apply,
   APPS,
   collect,
-  containers,
   D,
   defined,
-  definition,
   deployment,
   DEPLOYMENTS,
   get,
@@ -154,6 +151,7 @@ export function generatedStorage(seed: number): Sequence {
     name: `objects that come and go, ${seed}`,
     steps: [
       ...chance.some(names).map((name) => save(post(MAPS, object(name)), { rv: "metadata.resourceVersion" })),
+      get(MAPS), // from here on the cache of a real server has seen all this
       watch(`${MAPS}?allowWatchBookmarks=true`, "all"),
       watch(`${MAPS}?resourceVersion=0&${first}`, "some"),
       ...Array.from({ length: 6 + chance.upTo(8) }, step),

@@ -1,7 +1,6 @@
 // Sequences of requests: definitions of custom resources, and what their schemas make of objects.
 import type { RequestStep, Sequence, Step } from "./conformance.ts";
 import {
-  A,
   app,
   APPS,
   collect,

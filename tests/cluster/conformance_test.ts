@@ -8,7 +8,7 @@ import { corpus } from "./conformance_corpus.ts";
 import { clusterServer, memoryServer, type Server } from "./conformance_servers.ts";
 
 /** So many sequences run at the same time: a real server takes its time for some answers. */
-const AT_ONCE = 12;
+const AT_ONCE = 24;
 /** All sequences run on Deno, one in so many on the other runtimes: what answers is the same there. */
 const SHARE = "Deno" in globalThis ? 1 : 5;
 

@@ -25,6 +25,7 @@ const end: Step = post(MAPS, map({}, { name: "end", labels: { app: "web", in: "y
 const before: Step[] = [
   post(MAPS, map({ a: "1" })),
   save(post(MAPS, map({ b: "1" }, { name: "b", labels: { in: "yes" } })), { rv: "metadata.resourceVersion" }),
+  get(MAPS), // from here on the cache of a real server has seen all this
 ];
 const changes: Step[] = [
   patch(A, MERGE, { data: { a: "2" } }),

@@ -139,7 +139,7 @@ describe("content negotiation", () => {
     });
   }
 
-  for (const type of ["text/plain", "application/yaml"]) {
+  for (const type of ["text/plain", "application/xml"]) {
     it(`refuses a body of ${type}`, async () => {
       const sending = { body: configMap("a"), headers: { "content-type": type } };
       const { code, body } = await send(new ApiServer(), "POST", CONFIG_MAPS, sending);
