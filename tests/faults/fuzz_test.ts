@@ -63,9 +63,9 @@ const STATUS = {
 };
 
 /** Every function that takes an error apart. */
-const predicates = Object.entries(rest).filter(([name]) => /^is[A-Z]/.test(name)).map(([, value]) =>
-  value as (error: unknown) => boolean
-);
+const predicates = Object.entries(rest).filter(([name]) => /^is[A-Z]/.test(name) && name !== "isString").map((
+  [, value],
+) => value as (error: unknown) => boolean);
 
 /** Errors that were not foreseen are those that nobody can handle. */
 function checkError(error: unknown): void {
