@@ -57,8 +57,8 @@ export function differencesTable(): string {
 # Where the server in memory differs
 
 \`tests/cluster/conformance_test.ts\` sends ${corpus().length} sequences of requests to a real API server and to the one of
-\`@coxswain/kube/testing\`: written ones, and ones generated from a seed. It compares status codes, bodies with all
-\`managedFields\`, and warnings, after giving uids, versions and times other names. Where the two differ, the test
+\`@coxswain/kube/testing\`: written ones, and ones generated from a seed. It compares status codes, headers and
+warnings, bodies with all \`managedFields\`, and the events of watches, after giving uids, versions and times other names. Where the two differ, the test
 fails, unless the sequence is in this table; it fails too when one in the table no longer differs.
 
 | sequence | reason |
