@@ -32,9 +32,14 @@ const AWAY_TAINTS = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreach
 export class BuiltInAdmission {
   readonly #addresses: ServiceAddresses;
   readonly #priorityClasses = new Map<string, ApiObject>();
+  readonly #previewVersions: boolean;
 
-  /** @param store Where the objects are that others refer to, and that have addresses already. */
-  constructor(store: Store) {
+  /**
+   * @param store Where the objects are that others refer to, and that have addresses already.
+   * @param previewVersions Whether what is not switched on by default is there: coordinated leader election.
+   */
+  constructor(store: Store, previewVersions: boolean) {
+    this.#previewVersions = previewVersions;
     this.#addresses = new ServiceAddresses(store);
     store.onWrite(({ type, object }, { title }) => {
       if (title !== "priorityclasses.scheduling.k8s.io") return;
@@ -67,10 +72,10 @@ export class BuiltInAdmission {
         return old === undefined ? { spec: requestedBy(spec, admitted.user) } : undefined;
       case "apps/v1/DaemonSet":
         return { metadata: counted(object, old) };
-      case "coordination.k8s.io/v1/Lease": {
-        const { strategy: _, preferredHolder: __, ...rest } = spec; // coordinated election is not switched on
-        return { spec: rest };
-      }
+      case "coordination.k8s.io/v1/Lease":
+        return this.#previewVersions || !isJsonObject(object.spec)
+          ? undefined
+          : { spec: uncoordinated(spec, old) };
       default:
         return undefined;
     }
@@ -173,5 +178,16 @@ function generatedSelector({ metadata }: JsonObject, spec: JsonObject, uid: stri
       selector: { ...selector, matchLabels },
       template: { ...template, metadata: { ...about, labels } },
     },
+  };
+}
+
+/** A Lease's spec where coordinated leader election is not switched on: its fields stay only where they were before. */
+function uncoordinated(spec: JsonObject, old: JsonObject | undefined): JsonObject {
+  const before = isJsonObject(old?.spec) ? old.spec : {};
+  const { strategy, preferredHolder, ...rest } = spec;
+  return {
+    ...rest,
+    ...strategy !== undefined && before.strategy !== undefined && { strategy },
+    ...preferredHolder !== undefined && before.preferredHolder !== undefined && { preferredHolder },
   };
 }

@@ -93,12 +93,13 @@ export class Registry {
     clock: Clock,
     random: () => number,
     namespaces: ServedResource,
+    previewVersions: boolean,
   ) {
     this.#store = store;
     this.#clock = clock;
     this.#random = random;
     this.#namespaces = namespaces;
-    this.#admission = new BuiltInAdmission(store);
+    this.#admission = new BuiltInAdmission(store, previewVersions);
   }
 
   /** The object. @throws {Refusal} 404. */

@@ -73,7 +73,7 @@ export class World {
     const custom = resources.map((type) => servedResource(type));
     this.#router = new Router([...builtInResources(previewVersions), ...custom]);
     const namespaces = this.#builtIn("v1", "namespaces");
-    this.#registry = new Registry(this.store, clock, this.#random, namespaces);
+    this.#registry = new Registry(this.store, clock, this.#random, namespaces, previewVersions);
     const definitions = this.#builtIn("apiextensions.k8s.io/v1", DEFINITIONS);
     followDefinitions(this.store, this.#registry, this.#router, definitions, clock);
     if (garbageCollection) {

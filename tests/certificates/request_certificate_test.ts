@@ -57,6 +57,8 @@ describe("requestCertificate()", () => {
         ...OPTIONS,
         expirationSeconds: 3600,
         request: text,
+        username: "admin",
+        groups: ["system:masters", "system:authenticated"],
       });
       decide(server, found, { certificate: btoa("too early") });
       decide(server, found, { conditions: [APPROVED] });

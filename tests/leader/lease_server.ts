@@ -11,7 +11,7 @@ export type Fault = (method: string, pass: () => Promise<Response>) => Promise<R
 
 export class LeaseServer {
   readonly clock: ManualClock = new ManualClock();
-  readonly server: ApiServer = new ApiServer({ clock: this.clock });
+  readonly server: ApiServer = new ApiServer({ clock: this.clock, previewVersions: true });
   /** What was asked for, in the words of the lock: `get`, `create`, `update`; with `!` and a code when refused. */
   readonly asked: string[] = [];
   fault: Fault | undefined;
