@@ -326,7 +326,8 @@ const STRATEGIC_PATCHES: readonly (readonly [string, unknown])[] = [
   ["finalizers away that are no list", { metadata: { "$deleteFromPrimitiveList/finalizers": "x.io/a" } }],
   [
     "a primitive list that is atomic",
-    inPod({ containers: [{ name: "a", command: ["x"], "$deleteFromPrimitiveList/command": ["x"] }] }),
+    // Without `command` beside it: a server goes through both in the random order of Go's maps.
+    inPod({ containers: [{ name: "a", "$deleteFromPrimitiveList/command": ["x"] }] }),
   ],
   ["a null in a list", inPod({ containers: [null] })],
   ["a container twice", inPod({ containers: [{ name: "a", image: "1" }, { name: "a", image: "2" }] })],

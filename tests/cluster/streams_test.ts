@@ -179,8 +179,10 @@ describe("streams of a real API server and the kubelet's own handlers", () => {
 
   it("hold back a command that writes without end, until somebody reads [rest 14.4]", async () => {
     const before = process.memoryUsage().rss;
-    const child = await run(["sh", "-c", "echo $$ >&2; exec cat /dev/zero"]);
+    // It begins when its number is here: behind an output that nobody reads, stderr would have to wait.
+    const child = await run(["sh", "-c", "echo $$ >&2; read go; exec cat /dev/zero"], { stdin: true });
     const pid = text((await child.stderr.getReader().read()).value!).trim();
+    await child.stdin.getWriter().write(new TextEncoder().encode("go\n"));
     const written = () => /wchar: (\d+)/.exec(readFileSync(`/proc/${pid}/io`, "utf8"))![1];
     for (let last = "", times = 0; times < 10; times++) {
       const now = written();
