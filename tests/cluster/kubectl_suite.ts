@@ -194,7 +194,9 @@ export const SCRIPTS: readonly Script[] = [
       { run: "apply --server-side --field-manager=other --force-conflicts -f", input: configMap("{a: '9'}") },
       { run: "apply --server-side -f", input: configMap("{b: '3'}") },
       { run: "diff --server-side -f", input: configMap("{b: '4'}") },
-      "get cm one -o yaml --show-managed-fields",
+      // Each by itself: who comes first depends on the second in which it applied.
+      `get cm one -o jsonpath='{.metadata.managedFields[?(@.manager=="kubectl")]}'`,
+      `get cm one -o jsonpath='{.metadata.managedFields[?(@.manager=="other")]}'`,
       { run: "apply --server-side -f", input: DEPLOYMENT },
       { run: "apply --server-side --dry-run=server -o yaml -f", input: DEPLOYMENT.replace("web:1", "web:2") },
       { run: "apply -f", input: DEPLOYMENT.replace("replicas: 2", "replicas: 4") },
