@@ -18,11 +18,12 @@ type Options = InformerOptions<ConfigMap, string> & { only?: undefined };
 
 const encoder = new TextEncoder();
 
-/** A server that has just this list, and a watch without end. */
+/** A server that has just this list, and a watch without end, whose changes come when they may. */
 function answering(
   t: Pick<Cleanup, "after">,
   items: readonly string[],
   changes: readonly string[] = [],
+  mayChange: Promise<void> = Promise.resolve(),
 ): Client {
   const list =
     `{"kind":"ConfigMapList","apiVersion":"v1","metadata":{"resourceVersion":"9"},"items":[${items.join()}]}`;
@@ -39,7 +40,8 @@ function answering(
     return Promise.resolve(
       new Response(
         new ReadableStream({
-          start(controller) {
+          async start(controller) {
+            await mayChange;
             for (let at = 0; at < lines.length; at += 50) {
               controller.enqueue(encoder.encode(lines.slice(at, at + 50)));
             }
@@ -96,7 +98,8 @@ describe("an informer with a compact store", () => {
       `shows and tells what one with a plain store does, managedFields: ${managedFields}`,
       cleaned(async (t) => {
         const seen = await Promise.all((["plain", "compact"] as const).map(async (store) => {
-          const informer = await synced(t, answering(t, ITEMS, CHANGES), {
+          const heard = Promise.withResolvers<void>();
+          const informer = await synced(t, answering(t, ITEMS, CHANGES, heard.promise), {
             store,
             managedFields,
             indexers: {
@@ -107,6 +110,7 @@ describe("an informer with a compact store", () => {
           });
           const told: unknown[] = [];
           for await (const { type, key, metadata, object, old } of informer.changes()) {
+            heard.resolve(); // all hear of the list, whoever is faster
             told.push({ type, key, metadata, object, old });
             if (type === "DELETED") break;
           }
