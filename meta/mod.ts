@@ -97,6 +97,7 @@ export {
   setControllerReference,
   setOwnerReference,
 } from "./owner_references.ts";
+export { patternProblem } from "./pattern_problem.ts";
 export { type Amount, formatQuantity, parseQuantity, type QuantityFormat } from "./quantity.ts";
 export {
   addQuantities,

@@ -1,3 +1,5 @@
+import { patternProblem } from "./pattern_problem.ts";
+
 /** Longest DNS label and label of an object, in characters. */
 const LABEL_LENGTH = 63;
 /** Longest DNS subdomain, in characters. */
@@ -36,7 +38,7 @@ export function dnsLabelProblems(name: string): string[] {
   if (patterns.subdomain.test(name)) return [...problems, "must not contain dots"];
   const rule =
     "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
-  return [...problems, broken(rule, LABEL, "my-name", "123-abc")];
+  return [...problems, patternProblem(rule, LABEL, "my-name", "123-abc")];
 }
 
 /**
@@ -60,7 +62,7 @@ export function dns1035LabelProblems(name: string): string[] {
   if (patterns.label1035.test(name)) return problems;
   const rule =
     "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
-  return [...problems, broken(rule, LABEL_1035, "my-name", "abc-123")];
+  return [...problems, patternProblem(rule, LABEL_1035, "my-name", "abc-123")];
 }
 
 /**
@@ -81,7 +83,7 @@ export function labelKeyProblems(key: string): string[] {
     "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
   const parts = key.split("/");
   if (parts.length > 2) {
-    const problem = broken(rule, KEY_NAME, "MyName", "my.name", "123-abc");
+    const problem = patternProblem(rule, KEY_NAME, "MyName", "my.name", "123-abc");
     return [
       `a valid label key ${problem} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ];
@@ -95,7 +97,7 @@ export function labelKeyProblems(key: string): string[] {
   if (name === "") problems.push("name part must be non-empty");
   problems.push(...tooLong(name, LABEL_LENGTH, "bytes").map((problem) => `name part ${problem}`));
   if (!patterns.keyName.test(name)) {
-    problems.push(`name part ${broken(rule, KEY_NAME, "MyName", "my.name", "123-abc")}`);
+    problems.push(`name part ${patternProblem(rule, KEY_NAME, "MyName", "my.name", "123-abc")}`);
   }
   return problems;
 }
@@ -110,7 +112,7 @@ export function labelValueProblems(value: string): string[] {
   if (patterns.value.test(value)) return problems;
   const rule =
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
-  return [...problems, broken(rule, VALUE, "MyValue", "my_value", "12345")];
+  return [...problems, patternProblem(rule, VALUE, "MyValue", "my_value", "12345")];
 }
 
 function subdomainProblems(name: string, unit: "bytes" | "characters"): string[] {
@@ -118,7 +120,7 @@ function subdomainProblems(name: string, unit: "bytes" | "characters"): string[]
   if (patterns.subdomain.test(name)) return problems;
   const rule =
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
-  return [...problems, broken(rule, SUBDOMAIN, "example.com")];
+  return [...problems, patternProblem(rule, SUBDOMAIN, "example.com")];
 }
 
 /** Of a UTF-16 unit in UTF-8. */
@@ -128,11 +130,4 @@ const MOST_BYTES = 3;
 function tooLong(text: string, most: number, unit: "bytes" | "characters"): string[] {
   if (text.length * MOST_BYTES <= most) return []; // as nearly always
   return new TextEncoder().encode(text).length > most ? [`must be no more than ${most} ${unit}`] : [];
-}
-
-/** As the server puts it, with the examples as it separates them. */
-function broken(rule: string, pattern: string, ...examples: readonly string[]): string {
-  return `${rule} (e.g. ${
-    examples.map((example) => `'${example}', `).join(" or ")
-  }regex used for validation is '${pattern}')`;
 }

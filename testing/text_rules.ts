@@ -1,4 +1,4 @@
-import { compareQuantities, labelKeyProblems, labelValueProblems } from "../meta/mod.ts";
+import { compareQuantities, labelKeyProblems, labelValueProblems, patternProblem } from "../meta/mod.ts";
 import { type JsonObject, sortedKeys } from "./api_object.ts";
 import type { Field, TextRule } from "./field.ts";
 
@@ -6,9 +6,7 @@ const PORT_RANGE = "must be between 1 and 65535, inclusive";
 
 function matches(pattern: string, rule: string, ...examples: readonly string[]): TextRule {
   const expression = new RegExp(`^(?:${pattern})$`);
-  const listed = examples.map((example) => `'${example}', `).join(" or ");
-  return (text) =>
-    expression.test(text) ? [] : [`${rule} (e.g. ${listed}regex used for validation is '${pattern}')`];
+  return (text) => expression.test(text) ? [] : [patternProblem(rule, pattern, ...examples)];
 }
 
 /** Keys of config maps and secrets. */
