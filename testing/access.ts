@@ -1,3 +1,4 @@
+import { unescapeExtraKey } from "../rest/mod.ts";
 import type { ApiRequest } from "./api_request.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { Attributes, Authorizer } from "./authorizer.ts";
@@ -81,7 +82,7 @@ function wantedUser({ headers, values }: ApiRequest): User | undefined {
   const extra: Record<string, string[]> = {};
   headers.forEach((_, header) => {
     if (!header.startsWith(EXTRA)) return;
-    extra[decoded(header.slice(EXTRA.length)).toLowerCase()] = values(header);
+    extra[unescapeExtraKey(header.slice(EXTRA.length)).toLowerCase()] = values(header);
   });
   const hasExtra = Object.keys(extra).length > 0;
   if (name !== "") return { name, uid, groups, extra };
@@ -136,12 +137,4 @@ function withGroups({ name, uid, groups, extra }: User): User {
   if (name === ANONYMOUS.name) return { name, uid, groups: [...new Set([...own, UNAUTHENTICATED])], extra };
   const isSaid = own.includes(AUTHENTICATED) || own.includes(UNAUTHENTICATED);
   return { name, uid, groups: isSaid ? own : [...own, AUTHENTICATED], extra };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // as it came
-  }
 }
