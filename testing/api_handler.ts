@@ -13,6 +13,7 @@ import { checkReached, encodeList, findPage } from "./list.ts";
 import { answerDiscovery } from "./discovery.ts";
 import { type ListOptions, parseListOptions, parseResourceVersion } from "./list_options.ts";
 import { definitionWarnings } from "./definition_rules.ts";
+import { DEFINITIONS } from "./definitions.ts";
 import { finalizerWarnings } from "./metadata_rules.ts";
 import { withoutWatchPath } from "./old_watch_path.ts";
 import { withDistinctOwners } from "./owner_rules.ts";
@@ -97,8 +98,6 @@ const SCALE = servedResource(
   { group: "autoscaling", version: "v1", kind: "Scale", plural: "scales", scope: "Namespaced" },
   { builtIn: true },
 );
-
-const DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io";
 
 type CollectionRoute = Route & { to: "collection" };
 type ObjectRoute = Route & { to: "object" };

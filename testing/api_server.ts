@@ -9,6 +9,7 @@ import { isJsonObject } from "./api_object.ts";
 import { formatWarning, refuse } from "./api_handler.ts";
 import { type ApiRequest, readFetchArguments } from "./api_request.ts";
 import { Authenticator } from "./authenticator.ts";
+import { isDefinition } from "./definitions.ts";
 import type { FaultStep } from "./fault.ts";
 import { FaultGate, type Faults } from "./faults.ts";
 import { whenDelivered } from "./delivery.ts";
@@ -196,7 +197,6 @@ export class ApiServer implements AsyncDisposable {
     const odd = values.find(({ value }) => !isJsonObject(value));
     if (odd !== undefined) throw new TypeError(`Cannot load what line ${odd.line} has: it is no object`);
     const objects = values.map(({ value }) => value as KubernetesObject);
-    const isDefinition = ({ kind }: KubernetesObject) => kind === "CustomResourceDefinition";
     this.load(...objects.filter(isDefinition), ...objects.filter((object) => !isDefinition(object)));
   }
 

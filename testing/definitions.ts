@@ -1,3 +1,4 @@
+import type { KubernetesObject } from "../meta/mod.ts";
 import type { JsonObject } from "./api_object.ts";
 import { type CustomSchema, customShape } from "./custom_schema.ts";
 import type { PrinterColumn } from "./custom_cells.ts";
@@ -28,6 +29,14 @@ interface DefinedVersion {
   readonly subresources?: { readonly status?: unknown; readonly scale?: ScalePaths };
   readonly additionalPrinterColumns?: readonly PrinterColumn[];
   readonly selectableFields?: readonly { readonly jsonPath: string }[];
+}
+
+/** The title of their resource. */
+export const DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io";
+
+/** Whether an object is a definition. */
+export function isDefinition({ apiVersion, kind }: Pick<KubernetesObject, "apiVersion" | "kind">): boolean {
+  return apiVersion === "apiextensions.k8s.io/v1" && kind === "CustomResourceDefinition";
 }
 
 /** The finalizer that a definition gets when it is deleted. */

@@ -1,6 +1,6 @@
 import { formatTime } from "../meta/mod.ts";
 import { type ApiObject, arrangeObject, type JsonObject } from "./api_object.ts";
-import { CLEANUP } from "./definitions.ts";
+import { CLEANUP, DEFINITIONS } from "./definitions.ts";
 import { conflict, forbidden } from "./refusal.ts";
 import type { Target, WriteOptions } from "./target.ts";
 
@@ -13,7 +13,6 @@ export interface DeleteOptions extends WriteOptions {
   readonly preconditions: { readonly uid?: string; readonly resourceVersion?: string };
 }
 
-const DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io";
 const PROTECTED_NAMESPACES = ["default", "kube-system", "kube-public"];
 
 /** @throws {Refusal} If the object must not be deleted, or is not the one that the preconditions mean. */

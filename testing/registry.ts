@@ -13,7 +13,7 @@ import {
 import { conform } from "./conform.ts";
 import { converted } from "./conversion.ts";
 import { definitionProblems } from "./definition_rules.ts";
-import { definitionStatus, withStoredVersion } from "./definitions.ts";
+import { DEFINITIONS, definitionStatus, withStoredVersion } from "./definitions.ts";
 import { conformCustom } from "./custom_schema.ts";
 import { customProblems } from "./custom_validation.ts";
 import { filledIn, firstStatus } from "./defaults.ts";
@@ -73,7 +73,6 @@ export type UpdateVia =
   | "status"
   | "token";
 
-const DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io";
 const STALE = "the object has been modified; please apply your changes to the latest version and try again";
 
 /**

@@ -7,6 +7,7 @@ import { ALWAYS_ALLOW, type Authorizer, RbacAuthorizer, type RoleResources } fro
 import { bootstrapRoles } from "./bootstrap_roles.ts";
 import { builtInResources } from "./built_in_resources.ts";
 import { followDefinitions } from "./custom_resources.ts";
+import { isDefinition } from "./definitions.ts";
 import { GarbageCollector } from "./garbage_collector.ts";
 import { NamespaceTermination } from "./namespace_termination.ts";
 import { Refusal } from "./refusal.ts";
@@ -40,7 +41,6 @@ export interface WorldOptions {
 }
 
 const FIRST_NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-system"];
-const DEFINITIONS = "customresourcedefinitions";
 
 /** A store and all that follows from what is in it. A server that goes back in time gets another one. */
 export class World {
@@ -74,7 +74,7 @@ export class World {
     this.#router = new Router([...builtInResources(previewVersions), ...custom]);
     const namespaces = this.#builtIn("v1", "namespaces");
     this.#registry = new Registry(this.store, clock, this.#random, namespaces, previewVersions);
-    const definitions = this.#builtIn("apiextensions.k8s.io/v1", DEFINITIONS);
+    const definitions = this.#builtIn("apiextensions.k8s.io/v1", "customresourcedefinitions");
     followDefinitions(this.store, this.#registry, this.#router, definitions, clock);
     if (garbageCollection) {
       this.#garbage = new GarbageCollector(this.store, this.#registry, this.#router);
@@ -143,8 +143,6 @@ export class World {
   /** Makes it as it was: definitions first, since they say what is served. */
   #restore({ resourceVersion, random, objects }: Snapshot): void {
     const copy = structuredClone(objects) as ApiObject[];
-    const isDefinition = ({ apiVersion, kind }: ApiObject) =>
-      apiVersion === "apiextensions.k8s.io/v1" && kind === "CustomResourceDefinition";
     const version = ({ metadata }: ApiObject) => Number(metadata.resourceVersion);
     const order = (a: ApiObject, b: ApiObject) =>
       Number(isDefinition(b)) - Number(isDefinition(a)) || version(a) - version(b);
