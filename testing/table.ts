@@ -1,3 +1,4 @@
+import type { TableColumn } from "../client/mod.ts";
 import { type ApiObject, isJsonObject, type JsonObject } from "./api_object.ts";
 import { builtInCells } from "./built_in_cells.ts";
 import { BUILT_IN_COLUMNS, COMMON_COLUMNS } from "./built_in_columns.ts";
@@ -21,21 +22,13 @@ export interface TableOptions {
   readonly now: number;
 }
 
-interface Column {
-  readonly name: string;
-  readonly type: string;
-  readonly format: string;
-  readonly description: string;
-  readonly priority: number;
-}
-
 /** The version whose fields the cells are made of, of kinds that have others. */
 const READ_AS: Readonly<Record<string, string>> = {
   "events.events.k8s.io": "v1",
   "horizontalpodautoscalers.autoscaling": "autoscaling/v2",
 };
 
-const SCALE_COLUMNS: readonly Column[] = [
+const SCALE_COLUMNS: readonly TableColumn[] = [
   commonColumn("Name", ""),
   column("Desired", "integer", "replicas is the desired number of instances for the scaled object."),
   column("Available", "integer", "replicas is the actual number of observed instances of the scaled object."),
@@ -102,7 +95,10 @@ function customCells(
   return [object.metadata.name, ...columns.map((column) => customCell(object, column, now))];
 }
 
-function columnsOf(title: string, { builtIn, columns = DEFAULT_COLUMNS }: ServedResource): readonly Column[] {
+function columnsOf(
+  title: string,
+  { builtIn, columns = DEFAULT_COLUMNS }: ServedResource,
+): readonly TableColumn[] {
   if (title === "scales.autoscaling") return SCALE_COLUMNS;
   if (!builtIn) {
     return [
@@ -128,11 +124,11 @@ function columnsOf(title: string, { builtIn, columns = DEFAULT_COLUMNS }: Served
   });
 }
 
-function column(name: string, type: string, description: string): Column {
+function column(name: string, type: string, description: string): TableColumn {
   return { name, type, format: "", description, priority: 0 };
 }
 
-function commonColumn(name: "Name" | "Age", format: string): Column {
+function commonColumn(name: "Name" | "Age", format: string): TableColumn {
   return { ...column(name, "string", COMMON_COLUMNS[name]), format };
 }
 

@@ -1,14 +1,7 @@
 // Makes testing/built_in_columns.ts: the columns of Tables of built-in kinds. `deno task generate` writes it.
+import type { TableColumn } from "../../client/mod.ts";
 import type { ServedApis } from "../../discovery/mod.ts";
 import type { RestClient } from "../../rest/mod.ts";
-
-interface Column {
-  readonly name: string;
-  readonly type: string;
-  readonly format: string;
-  readonly description: string;
-  readonly priority: number;
-}
 
 const TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io";
 
@@ -18,14 +11,14 @@ export async function columnTable(
   { resources }: ServedApis,
   header: string,
 ): Promise<string> {
-  const tables = new Map<string, readonly Column[]>(); // by plural and group
+  const tables = new Map<string, readonly TableColumn[]>(); // by plural and group
   for (const { groupVersion, resources: list } of resources) {
     const [group] = groupVersion.includes("/") ? groupVersion.split("/") : [""];
     for (const { name, verbs } of list) {
       if (name.includes("/") || !verbs.includes("list")) continue;
       const path = `${group === "" ? "/api" : "/apis"}/${groupVersion}/${name}`;
       const answer = await rest.get().absolutePath(path).header("accept", TABLE).send();
-      const { columnDefinitions } = await answer.json() as { columnDefinitions: Column[] };
+      const { columnDefinitions } = await answer.json() as { columnDefinitions: TableColumn[] };
       const title = group === "" ? name : `${name}.${group}`;
       const known = tables.get(title);
       if (known !== undefined && JSON.stringify(known) !== JSON.stringify(columnDefinitions)) {
@@ -61,7 +54,7 @@ ${texts.join("")}};
 }
 
 function row(
-  { name, type, format, priority, description }: Column,
+  { name, type, format, priority, description }: TableColumn,
   common: ReadonlyMap<string, string>,
 ): string {
   const known = common.get(description);
