@@ -1,4 +1,5 @@
 // Sequences of requests made up from a seed.
+import { seededRandom } from "../../testing/seeded_random.ts";
 import type { Sequence, Step } from "./conformance.ts";
 import {
   A,
@@ -19,7 +20,7 @@ import {
 
 /** Random requests of three managers to one object; the same seed gives the same ones. */
 export function generatedApply(seed: number): Sequence {
-  const random = randomFrom(seed);
+  const random = seededRandom(seed);
   const pick = <T>(...values: readonly T[]): T => values[Math.floor(random() * values.length)];
   const chance = (probability: number): boolean => random() < probability;
   const some = (keys: readonly string[]) =>
@@ -87,15 +88,4 @@ export function generatedApply(seed: number): Sequence {
     }
   });
   return { name: `generated from ${seed}`, steps: [...steps, get(path)] };
-}
-
-/** Numbers from 0 to 1 (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), state | 1);
-    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
-    return ((bits ^ (bits >>> 14)) >>> 0) / 4294967296;
-  };
 }

@@ -1,6 +1,6 @@
 // More sequences of requests made up from seeds: the same seed gives the same ones.
+import { seededRandom } from "../../testing/seeded_random.ts";
 import type { RequestStep, Sequence, Step } from "./conformance.ts";
-import { randomFrom } from "./conformance_generated.ts";
 import {
   app,
   apply,
@@ -32,7 +32,7 @@ class Chance {
   readonly #random: () => number;
 
   constructor(seed: number) {
-    this.#random = randomFrom(seed);
+    this.#random = seededRandom(seed);
   }
 
   pick<const T extends readonly unknown[]>(...values: T): T[number] {

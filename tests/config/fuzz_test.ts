@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { seededRandom } from "../../testing/seeded_random.ts";
 import {
   type Kubeconfig,
   mergeKubeconfigs,
@@ -71,7 +72,7 @@ const VALUES = [null, true, 0, -1, 1e21, "", "x", "\0", [], {}, [null], [[]], { 
 describe("A mangled kubeconfig is read, or refused with a ConfigError without secrets", () => {
   for (const seed of SEEDS) {
     it(`as text, seed ${seed}`, async () => {
-      const random = randomFrom(seed);
+      const random = seededRandom(seed);
       for (let round = 0; round < ROUNDS; round++) {
         let text = random() < 0.8 ? YAML : kubeconfigText({ user: { token: SECRET } });
         for (let change = 0; change <= random() * 4; change++) text = mangle(text, random);
@@ -80,7 +81,7 @@ describe("A mangled kubeconfig is read, or refused with a ConfigError without se
     });
 
     it(`as values, seed ${seed}`, async () => {
-      const random = randomFrom(seed);
+      const random = seededRandom(seed);
       const base = await parseKubeconfig(YAML);
       for (let round = 0; round < ROUNDS; round++) {
         let value: unknown = base;
@@ -147,14 +148,4 @@ function replaceSomething(value: unknown, random: () => number): unknown {
     return value.map((item, at) => String(at) === key ? replaceSomething(item, random) : item);
   }
   return { ...value, [key]: replaceSomething((value as Record<string, unknown>)[key], random) };
-}
-
-/** Mulberry32: numbers from 0 up to 1, always the same ones for a seed. */
-function randomFrom(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { delimiter, join, resolve, sep } from "node:path";
 import { describe, it } from "node:test";
+import { seededRandom } from "../../testing/seeded_random.ts";
 import {
   type Kubeconfig,
   loadKubeconfig,
@@ -712,16 +713,6 @@ describe("While modifyKubeconfig() runs", () => {
     }));
 });
 
-/** Numbers from 0 up to 1, always the same ones (mulberry32). */
-function dice(seed: number): () => number {
-  return () => {
-    seed = seed + 0x6d2b79f5 | 0;
-    let mixed = Math.imul(seed ^ seed >>> 15, seed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ mixed >>> 7, mixed | 61);
-    return ((mixed ^ mixed >>> 14) >>> 0) / 2 ** 32;
-  };
-}
-
 describe("Any change of a kubeconfig without aliases", () => {
   const TEXTS = [
     "a",
@@ -765,7 +756,7 @@ describe("Any change of a kubeconfig without aliases", () => {
   for (const seed of [1, 2, 3, 4]) {
     it(`is written as it was made, with the dice at ${seed}`, () =>
       withFiles({}, async (folder) => {
-        const roll = dice(seed);
+        const roll = seededRandom(seed);
         const pick = <T>(items: readonly T[]): T => items[Math.floor(roll() * items.length)];
         // The parser cannot be told that << is a key like others: such a change is refused.
         const key = () => pick(TEXTS.filter((text) => text !== "<<"));

@@ -10,7 +10,8 @@ import {
 } from "@coxswain/kube/meta";
 import * as rest from "@coxswain/kube/rest";
 import { ListReader, NetworkError, RestClient, StatusError, WatchReader } from "@coxswain/kube/rest";
-import { bodyOf, pieces, randomOf } from "../rest/bodies.ts";
+import { seededRandom } from "../../testing/seeded_random.ts";
+import { bodyOf, pieces } from "../rest/bodies.ts";
 import { FaultClock } from "./fault_clock.ts";
 import { Chance } from "./random_values.ts";
 
@@ -29,7 +30,7 @@ afterEach(() => {
 function fuzz(name: string, round: (chance: Chance) => unknown): void {
   for (const seed of SEEDS) {
     it(`${name}, seed ${seed}`, async () => {
-      const chance = new Chance(randomOf(seed));
+      const chance = new Chance(seededRandom(seed));
       for (let n = 0; n < ROUNDS; n++) {
         try {
           await round(chance);

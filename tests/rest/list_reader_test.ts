@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { KubernetesObject } from "@coxswain/kube/meta";
 import { isForbidden, isNetworkError, ListReader, RestClient } from "@coxswain/kube/rest";
-import { bodyOf, pieces, randomOf } from "./bodies.ts";
+import { seededRandom } from "../../testing/seeded_random.ts";
+import { bodyOf, pieces } from "./bodies.ts";
 
 const WHAT = "GET http://coxswain.test/list";
 const SIZES = [1, 2, 3, 7, 64, 100_000];
@@ -216,7 +217,7 @@ describe("ListReader", () => {
 
   const SEED = 20_261;
   it(`agrees with JSON.parse on lists made from seed ${SEED}, however they are written and cut`, async () => {
-    const random = randomOf(SEED);
+    const random = seededRandom(SEED);
     const pick = <V>(...values: V[]): V => values[Math.floor(random() * values.length)];
     const text = () =>
       pick("a", "\\", '"', `},{"metadata":`, "]", "ü", "🙂", "\u2028", "\n", "{", "") + pick("", "x", "\\\\");

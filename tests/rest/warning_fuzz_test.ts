@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { seededRandom } from "../../testing/seeded_random.ts";
 import { formatWarning, parseWarnings, type Warning, warningsOf } from "@coxswain/kube/rest";
 
 const SEEDS = [20_260_726, 1, 2, 3];
@@ -37,7 +38,7 @@ const WIDE = ["💝", "é", "\ud83d", "\ufeff", "\u2028", "中"];
 describe("Whatever a server sends as warnings", () => {
   for (const seed of SEEDS) {
     it(`parseWarnings() gives printable warnings or errors, seed ${seed}`, () => {
-      const random = randomFrom(seed);
+      const random = seededRandom(seed);
       for (let round = 0; round < ROUNDS; round++) {
         const values = [textFrom(random, PIECES), textFrom(random, [...PIECES, ...WIDE])];
         const { warnings, errors } = parseWarnings(values);
@@ -48,7 +49,7 @@ describe("Whatever a server sends as warnings", () => {
     });
 
     it(`warningsOf() finds at least what parseWarnings() finds in the line, seed ${seed}`, () => {
-      const random = randomFrom(seed);
+      const random = seededRandom(seed);
       for (let round = 0; round < ROUNDS; round++) {
         const value = textFrom(random, PIECES).replace(/[\n\0\x7f]/g, ""); // what Headers refuse
         const headers = new Headers([["Warning", value]]);
@@ -61,7 +62,7 @@ describe("Whatever a server sends as warnings", () => {
     });
 
     it(`what formatWarning() writes is read back, among others, seed ${seed}`, () => {
-      const random = randomFrom(seed);
+      const random = seededRandom(seed);
       for (let round = 0; round < ROUNDS; round++) {
         const warnings: Warning[] = [];
         for (let count = Math.floor(random() * 4); count > 0; count--) {
@@ -106,14 +107,4 @@ function textFrom(random: () => number, pieces: readonly string[]): string {
     text += pieces[Math.floor(random() * pieces.length)];
   }
   return text + (random() < 0.5 ? '"' : "");
-}
-
-/** Mulberry32: numbers from 0 up to 1, always the same ones for a seed. */
-function randomFrom(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -11,8 +11,8 @@ import {
 } from "@coxswain/kube/rest";
 import { exec, type ExecOptions, type RemoteProcess } from "@coxswain/kube/streams";
 import { ManualClock } from "@coxswain/kube/testing";
+import { seededRandom } from "../../testing/seeded_random.ts";
 import { cleaned, type Cleanup } from "../cleanup.ts";
-import { seeded } from "./seeded.ts";
 import { type Answer, type Handshake, rawAnswer, type ServerSocket, socketServer } from "./socket_server.ts";
 
 const SUCCESS = JSON.stringify({ metadata: {}, status: "Success" });
@@ -297,7 +297,7 @@ describe("exec()", () => {
     it(
       `comes to an end, whatever frames come, and leaves no connection: seed ${seed} [rest 14.4]`,
       cleaned(async (t) => {
-        const random = seeded(seed);
+        const random = seededRandom(seed);
         const pick = (count: number) => Math.floor(random() * count);
         const { run } = await link(t);
         for (let round = 0; round < 15; round++) {

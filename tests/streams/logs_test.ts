@@ -5,8 +5,8 @@ import { isBadRequest, isNetworkError, isNotFound } from "@coxswain/kube/rest";
 import { formatPodLogLine, logLines, type LogLinesOptions, logs, podLogs } from "@coxswain/kube/streams";
 import { ApiServer } from "@coxswain/kube/testing";
 import { Pod } from "@coxswain/kube/types/core/v1";
+import { seededRandom } from "../../testing/seeded_random.ts";
 import { cleaned, type Cleanup } from "../cleanup.ts";
-import { seeded } from "./seeded.ts";
 import { formatTime, hastyClock, LogServer } from "./log_server.ts";
 
 const START = 1_700_000_000_000_000_000n;
@@ -160,7 +160,7 @@ describe("logLines()", () => {
     it(
       `shows a counter complete, in order, once, through restarts, cuts and refusals: seed ${seed}`,
       cleaned(async (t) => {
-        const random = seeded(seed);
+        const random = seededRandom(seed);
         const pick = (count: number) => Math.floor(random() * count);
         const { server, client } = link(t);
         const { texts, until, done } = reading(client);
@@ -324,7 +324,7 @@ describe("podLogs()", () => {
     it(
       `shows a counter of each pod complete, in order, once, while pods come and go, restart and are cut: seed ${seed}`,
       cleaned(async (t) => {
-        const random = seeded(seed);
+        const random = seededRandom(seed);
         const pick = (count: number) => Math.floor(random() * count);
         const { api, client, pods, add } = linkPods(t);
         const seen = new Map<string, string[]>();

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { readTar, type TarHeader, type TarSource, writeTar } from "@coxswain/kube/streams";
 import { unpackTar } from "../../streams/unpack_tar.ts";
+import { seededRandom } from "../../testing/seeded_random.ts";
 import { cleaned, type Cleanup } from "../cleanup.ts";
-import { seeded } from "./seeded.ts";
 
 const file = (name: string, text: string, more: Partial<TarSource> = {}): TarSource => ({
   name,
@@ -153,7 +153,7 @@ describe("readTar() and writeTar()", () => {
 
   for (let seed = 1; seed <= 5; seed++) {
     it(`read a damaged archive to an end or an error, and nothing more: seed ${seed}`, async () => {
-      const random = seeded(seed);
+      const random = seededRandom(seed);
       const good = await bytesOf(SAMPLE);
       for (let round = 0; round < 60; round++) {
         const bytes = good.slice(0, random() < 0.2 ? Math.floor(random() * good.length) : good.length);
@@ -305,7 +305,7 @@ describe("unpackTar()", () => {
     it(
       `writes nothing outside, whatever the archive says: seed ${seed}`,
       cleaned(async (t) => {
-        const random = seeded(seed);
+        const random = seededRandom(seed);
         const pick = <T>(...choices: T[]): T => choices[Math.floor(random() * choices.length)];
         for (let round = 0; round < 25; round++) {
           const path = await folder(t);
