@@ -41,6 +41,8 @@ const allowed = (status: object) =>
       ...status,
     },
   });
+/** A pod that runs, and a budget for it. */
+const guarded = (ready = "True") => [post(PODS, pod()), bind, running(ready), post(BUDGETS, budget("a"))];
 const ACCOUNTS = "/api/v1/namespaces/{ns}/serviceaccounts";
 const TOKEN = `${ACCOUNTS}/a/token`;
 const account = post(ACCOUNTS, { metadata: { name: "a" } });
@@ -63,27 +65,16 @@ export const ACTIONS: readonly Sequence[] = [
   },
   {
     name: "a pod is not evicted before its budget is looked at",
-    steps: [post(PODS, pod()), bind, running("True"), post(BUDGETS, budget("a")), evict, get(P)],
+    steps: [...guarded(), evict, get(P)],
   },
   {
     name: "a pod is not evicted against its budget",
-    steps: [
-      post(PODS, pod()),
-      bind,
-      running("True"),
-      post(BUDGETS, budget("a")),
-      allowed({}),
-      evict,
-      get(`${BUDGETS}/a`),
-    ],
+    steps: [...guarded(), allowed({}), evict, get(`${BUDGETS}/a`)],
   },
   {
     name: "a pod is evicted when its budget allows it, which counts",
     steps: [
-      post(PODS, pod()),
-      bind,
-      running("True"),
-      post(BUDGETS, budget("a")),
+      ...guarded(),
       allowed({ disruptionsAllowed: 2, currentHealthy: 3 }),
       evict,
       get(`${BUDGETS}/a`),
@@ -92,23 +83,12 @@ export const ACTIONS: readonly Sequence[] = [
   },
   {
     name: "the last pod that may be evicted",
-    steps: [
-      post(PODS, pod()),
-      bind,
-      running("True"),
-      post(BUDGETS, budget("a")),
-      allowed({ disruptionsAllowed: 1, currentHealthy: 2 }),
-      evict,
-      get(`${BUDGETS}/a`),
-    ],
+    steps: [...guarded(), allowed({ disruptionsAllowed: 1, currentHealthy: 2 }), evict, get(`${BUDGETS}/a`)],
   },
   {
     name: "a trial of an eviction",
     steps: [
-      post(PODS, pod()),
-      bind,
-      running("True"),
-      post(BUDGETS, budget("a")),
+      ...guarded(),
       allowed({ disruptionsAllowed: 1, currentHealthy: 2 }),
       post(`${P}/eviction?dryRun=All`, { metadata: { name: "a" } }),
       get(P),
@@ -116,26 +96,11 @@ export const ACTIONS: readonly Sequence[] = [
   },
   {
     name: "an unready pod is evicted while there are enough others",
-    steps: [
-      post(PODS, pod()),
-      bind,
-      running("False"),
-      post(BUDGETS, budget("a")),
-      allowed({ currentHealthy: 1 }),
-      evict,
-      get(`${BUDGETS}/a`),
-    ],
+    steps: [...guarded("False"), allowed({ currentHealthy: 1 }), evict, get(`${BUDGETS}/a`)],
   },
   {
     name: "a pod of two budgets",
-    steps: [
-      post(PODS, pod()),
-      bind,
-      running("True"),
-      post(BUDGETS, budget("a")),
-      post(BUDGETS, budget("b")),
-      evict,
-    ],
+    steps: [...guarded(), post(BUDGETS, budget("b")), evict],
   },
   {
     name: "an eviction of another name",
