@@ -1,4 +1,4 @@
-import type { Codec } from "@coxswain/kube/rest";
+import { type Codec, joinBytes } from "@coxswain/kube/rest";
 
 const encoder = new TextEncoder();
 
@@ -23,8 +23,6 @@ export function frame(value: unknown): Uint8Array<ArrayBuffer> {
   return framed;
 }
 
-const joined = (a: Uint8Array, b: Uint8Array) => Uint8Array.of(...a, ...b);
-
 /** A codec as programs may bring one: `application/cbor`, whose watches are of another type. */
 export const maskedCodec: Codec = {
   mediaType: "application/cbor",
@@ -43,7 +41,7 @@ export const maskedCodec: Codec = {
         return items !== undefined;
       },
       push(chunk) {
-        bytes = joined(bytes, chunk);
+        bytes = joinBytes([bytes, chunk]);
         return [];
       },
       finish() {
@@ -56,7 +54,7 @@ export const maskedCodec: Codec = {
     let bytes: Uint8Array = new Uint8Array();
     return {
       push(chunk, take) {
-        bytes = joined(bytes, chunk);
+        bytes = joinBytes([bytes, chunk]);
         while (bytes.length >= 4) {
           const end = 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
           if (bytes.length < end) return;

@@ -1,5 +1,6 @@
 import { connect, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
+import { joinBytes } from "@coxswain/kube/rest";
 
 /** What a client asks of a proxy, in the order in which it does. `begin` is before a byte was read. */
 export type ProxyStep = "begin" | "greeting" | "login" | "request";
@@ -215,10 +216,7 @@ class Incoming {
     this.#socket = socket;
     socket.on("data", (chunk: Uint8Array) => {
       if (this.#target !== undefined) return void this.#target.write(chunk);
-      const bytes = new Uint8Array(this.#unread.length + chunk.length);
-      bytes.set(this.#unread);
-      bytes.set(chunk, this.#unread.length);
-      this.#unread = bytes;
+      this.#unread = joinBytes([this.#unread, chunk]);
       this.#look();
     });
   }

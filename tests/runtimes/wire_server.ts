@@ -1,5 +1,6 @@
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, TLSSocket } from "node:tls";
+import { joinBytes } from "@coxswain/kube/rest";
 
 /** Options of {@linkcode WireServer.listen}. */
 export interface WireServerOptions {
@@ -232,7 +233,7 @@ export class WireServer {
     for (const resolve of this.#awaited.splice(0)) resolve(connection);
     let unread: Uint8Array = new Uint8Array();
     socket.on("data", (chunk: Uint8Array) => {
-      unread = joined([unread, chunk]);
+      unread = joinBytes([unread, chunk]);
       for (let found = readRequest(unread); found !== undefined; found = readRequest(unread)) {
         unread = unread.subarray(found.length);
         this.requests++;
@@ -272,7 +273,7 @@ function readRequest(bytes: Uint8Array): { head: string; body: Uint8Array; lengt
       const length = parseInt(decoder.decode(bytes.subarray(at, size)), 16);
       at = size + 2 + length + 2;
       if (at > bytes.length) return undefined;
-      if (length === 0) return { head, body: joined(chunks), length: at };
+      if (length === 0) return { head, body: joinBytes(chunks), length: at };
       chunks.push(bytes.subarray(size + 2, size + 2 + length));
     }
   }
@@ -286,14 +287,4 @@ function indexOf(bytes: Uint8Array, text: string, from: number): number {
     if (wanted.every((byte, index) => bytes[at + index] === byte)) return at;
   }
   return -1;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
