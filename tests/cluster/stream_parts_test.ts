@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { createServer } from "node:http";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { after, before, describe, it } from "node:test";
 import { type Client, connect } from "@coxswain/kube";
+import { serve } from "@coxswain/kube/controller";
 import { isBadRequest } from "@coxswain/kube/rest";
 import { debugContainer, logLines, logs, podLogs, proxyFetch, proxyHandler } from "@coxswain/kube/streams";
 import { Pod } from "@coxswain/kube/types/core/v1";
@@ -85,22 +85,8 @@ describe("logs, proxies and debug containers of a real cluster", () => {
   it(
     "are served by a local proxy, as kubectl's serves them",
     cleaned(async (t) => {
-      const handler = proxyHandler(client);
-      const server = createServer(async (request, response) => {
-        const answer = await handler(
-          new Request(`http://${request.headers.host}${request.url}`, { method: request.method }),
-        );
-        response.writeHead(answer.status, Object.fromEntries(answer.headers));
-        response.end(new Uint8Array(await answer.arrayBuffer()));
-      });
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      t.after(() =>
-        new Promise((resolve) => {
-          server.close(resolve);
-          server.closeAllConnections();
-        })
-      );
-      const { port } = server.address() as { port: number };
+      const { port, close } = await serve(proxyHandler(client), { hostname: "127.0.0.1" });
+      t.after(close);
       const ask = async (path: string) => {
         const answer = await fetch(`http://127.0.0.1:${port}${path}`);
         return { status: answer.status, text: await answer.text() };

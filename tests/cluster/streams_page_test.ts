@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type Client, connect } from "@coxswain/kube";
+import { serve } from "@coxswain/kube/controller";
 import * as streams from "@coxswain/kube/streams";
 import { Pod, Service } from "@coxswain/kube/types/core/v1";
 import { cleaned, type Cleanup } from "../cleanup.ts";
@@ -168,15 +168,9 @@ describe("the programs of docs/streams.md", () => {
   it(
     "reach a port of a service",
     cleaned(async (t) => {
-      const server = createServer((request, response) => response.end(`${request.url} is well`));
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      t.after(() =>
-        new Promise((resolve) => {
-          server.close(resolve);
-          server.closeAllConnections();
-        })
-      );
-      const { port } = server.address() as { port: number };
+      const web = ({ url }: Request) => new Response(`${new URL(url).pathname} is well`);
+      const { port, close } = await serve(web, { hostname: "127.0.0.1" });
+      t.after(close);
       const services = client.resource(Service).namespace("default");
       await services.create({
         metadata: { name: "web" },
