@@ -60,6 +60,7 @@ export class BytesListDecoder<T> implements ListDecoder<ObjectBytes | T> {
 
   #readWaiting(): (ObjectBytes | T)[] {
     const bytes = this.#takeWaiting();
+    this.#json.load(bytes);
     const end = bytes.length - 1;
     this.#enough = 0;
     let from = 0;

@@ -70,6 +70,7 @@ export class BytesWatchDecoder implements WatchDecoder {
   /** Reads whole lines. */
   #read(bytes: Uint8Array, take: (document: unknown) => void): void {
     this.#bytes = bytes;
+    this.#json.load(bytes);
     const end = this.#end = bytes.length;
     for (let at = this.#json.skipSpace(bytes, 0, end); at < end;) {
       this.#type = undefined;

@@ -1,3 +1,5 @@
+import { HAS_BACKSLASH, HAS_OTHERS, type WasmScanner, wasmScanner } from "./wasm_scanner.ts";
+
 /** Not the end of a value: the bytes end first, so more of them may make one. */
 export const CUT = -1;
 /** Not a value: no further bytes make JSON of these. */
@@ -45,6 +47,13 @@ export class JsonScanner {
   /** Whether no string has had a backslash since this was set to true. */
   isPlain = true;
   readonly #within = new Uint8Array(DEEPEST);
+  #wasm: WasmScanner | undefined;
+
+  /** Says that the values of these bytes are about to be looked at, which do not change meanwhile: it goes faster then. */
+  load(bytes: Uint8Array): void {
+    this.#wasm ??= wasmScanner();
+    this.#wasm?.load(bytes);
+  }
 
   /** Position of the next byte at or after `at` that is no white space; `end` if there is none. */
   skipSpace(bytes: Uint8Array, at: number, end: number): number {
@@ -86,6 +95,16 @@ export class JsonScanner {
    * {@linkcode INVALID}. A number that reaches the end counts as cut.
    */
   endOfValue(bytes: Uint8Array, at: number, end: number): number {
+    const wasm = this.#wasm;
+    if (wasm === undefined || wasm.bytes !== bytes) return this.#endOfValue(bytes, at, end);
+    const result = wasm.endOfValue(at, end);
+    if (result < 0) return result;
+    if ((result & HAS_BACKSLASH) !== 0) this.isPlain = false;
+    if ((result & HAS_OTHERS) !== 0) this.isAscii = false;
+    return result >> 2;
+  }
+
+  #endOfValue(bytes: Uint8Array, at: number, end: number): number {
     const within = this.#within;
     let depth = 0;
     for (let i = at;;) {
