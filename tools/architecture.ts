@@ -57,6 +57,8 @@ export const DEPENDENCIES: readonly Dependency[] = [
   { name: "rolldown", version: "1.2.0", license: "MIT", folders: [] },
   // the library compiled with the web's types alone, the packed package with a user's settings
   { name: "typescript", version: "7.0.2", license: "Apache-2.0", folders: [] },
+  // rest's scanner in WebAssembly, made of its text
+  { name: "wabt", version: "1.0.39", license: "Apache-2.0", folders: [] },
 ];
 
 /** The only places that may know which runtime they are on. */
