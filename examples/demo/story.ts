@@ -1,13 +1,7 @@
 import { readFile } from "node:fs/promises";
-import {
-  type Client,
-  defineResource,
-  InformerFactory,
-  isNotFound,
-  type KubernetesObject,
-} from "@coxswain/kube";
+import { type Client, InformerFactory, isNotFound } from "@coxswain/kube";
 import type { Clock } from "@coxswain/kube/async";
-import { type Condition, isConditionTrue, isControlledBy } from "@coxswain/kube/meta";
+import { isConditionTrue, isControlledBy } from "@coxswain/kube/meta";
 import { CustomResourceDefinition } from "@coxswain/kube/types/apiextensions/v1";
 import { Deployment } from "@coxswain/kube/types/apps/v1";
 import { Lease } from "@coxswain/kube/types/coordination/v1";
@@ -15,17 +9,7 @@ import { Namespace, Service } from "@coxswain/kube/types/core/v1";
 import { Event } from "@coxswain/kube/types/events/v1";
 import { type Replica, startReplica } from "./replica.ts";
 import type { AppRow, OperatorRow, Stage, Step, View } from "./view.ts";
-
-interface WebApp extends KubernetesObject {
-  spec: { image: string; replicas?: number };
-  status?: { observedGeneration?: number; conditions?: Condition[] };
-}
-const WebApp = defineResource<WebApp>({
-  group: "example.com",
-  version: "v1",
-  kind: "WebApp",
-  plural: "webapps",
-});
+import { WebApp } from "./web_app.ts";
 
 /** How long an operator may be silent until the other takes over, in seconds. Real ones have 15. */
 const LEASE_SECONDS = 3;

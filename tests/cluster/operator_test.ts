@@ -4,17 +4,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import {
-  Client,
-  connect,
-  defineResource,
-  isNotFound,
-  isUnauthorized,
-  type KubernetesObject,
-  RestConfig,
-  type Stored,
-} from "@coxswain/kube";
-import { type Condition, isConditionTrue, isControlledBy } from "@coxswain/kube/meta";
+import { Client, connect, isNotFound, isUnauthorized, RestConfig, type Stored } from "@coxswain/kube";
+import { isConditionTrue, isControlledBy } from "@coxswain/kube/meta";
 import { CustomResourceDefinition } from "@coxswain/kube/types/apiextensions/v1";
 import { Deployment } from "@coxswain/kube/types/apps/v1";
 import { Lease } from "@coxswain/kube/types/coordination/v1";
@@ -22,18 +13,9 @@ import { ConfigMap, Namespace, Secret, Service, ServiceAccount } from "@coxswain
 import { ClusterRoleBinding } from "@coxswain/kube/types/rbac/v1";
 import { runDeployments } from "../../examples/demo/deployments.ts";
 import { type Replica, startReplica } from "../../examples/demo/replica.ts";
+import { WebApp } from "../../examples/demo/web_app.ts";
 import { cluster } from "./cluster.ts";
 
-interface WebApp extends KubernetesObject {
-  spec: { image: string; replicas?: number };
-  status?: { observedGeneration?: number; conditions?: Condition[] };
-}
-const WebApp = defineResource<WebApp>({
-  group: "example.com",
-  version: "v1",
-  kind: "WebApp",
-  plural: "webapps",
-});
 const DEFINITION = new URL("../../examples/operator.yaml", import.meta.url);
 /** For everything that is waited for, in milliseconds: machines are busy, and informers wait between attempts. */
 const LIMIT = { timeout: 120_000 };
