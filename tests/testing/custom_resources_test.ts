@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { KubernetesObject } from "@coxswain/kube/meta";
 import { ApiServer } from "@coxswain/kube/testing";
-import { type Answer, mergePatch, openWatch, send } from "./exchange.ts";
+import { type Answer, DEFINITIONS, mergePatch, openWatch, send } from "./exchange.ts";
 
 // Each expectation is what a real server of 1.36 answers: tests/cluster/conformance_test.ts asks it the same.
 
-const DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const APPS = "/apis/example.com/v1/namespaces/default/webapps";
 
 const version = (name: string, properties: object, more: object = {}) => ({

@@ -27,6 +27,7 @@ export interface Answer {
 export const ORIGIN = "http://coxswain.test";
 export const PODS = "/api/v1/namespaces/default/pods";
 export const CONFIG_MAPS = "/api/v1/namespaces/default/configmaps";
+export const DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
 /** What goes with a request besides method and path. */
 export interface Sending {
@@ -138,4 +139,17 @@ function summary(line: WatchLine | undefined): string {
   const { name = "", resourceVersion, annotations } = line.object.metadata;
   const mark = annotations?.["k8s.io/initial-events-end"] === undefined ? "" : " initial-events-end";
   return `${line.type} ${name}@${resourceVersion ?? ""}${mark}`;
+}
+
+/** Widgets of `example.com/v1`. @param version What their version has besides its name. */
+export function widgetDefinition(version: object): Record<string, unknown> {
+  return {
+    metadata: { name: "widgets.example.com" },
+    spec: {
+      group: "example.com",
+      scope: "Namespaced",
+      names: { kind: "Widget", plural: "widgets" },
+      versions: [{ name: "v1", served: true, storage: true, ...version }],
+    },
+  };
 }

@@ -3,28 +3,13 @@ import { describe, it } from "node:test";
 import { OpenApiClient } from "@coxswain/kube/discovery";
 import { RestClient } from "@coxswain/kube/rest";
 import { ApiServer } from "@coxswain/kube/testing";
-import { ORIGIN, send } from "./exchange.ts";
+import { DEFINITIONS, ORIGIN, send, widgetDefinition } from "./exchange.ts";
 
 // That the schemas are those of a real server, tests/cluster/kubectl_test.ts shows, and `deno task generate` sees to.
-const DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
 function definition(properties: object): Record<string, unknown> {
   const openAPIV3Schema = { type: "object", description: "A widget.", properties };
-  return {
-    metadata: { name: "widgets.example.com" },
-    spec: {
-      group: "example.com",
-      scope: "Namespaced",
-      names: { kind: "Widget", plural: "widgets" },
-      versions: [{
-        name: "v1",
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema },
-        subresources: { status: {} },
-      }],
-    },
-  };
+  return widgetDefinition({ schema: { openAPIV3Schema }, subresources: { status: {} } });
 }
 
 async function get(server: ApiServer, path: string, headers: Record<string, string> = {}) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ApiServer, ManualClock } from "@coxswain/kube/testing";
-import { CONFIG_MAPS, configMap, ORIGIN, PODS, send } from "./exchange.ts";
+import { CONFIG_MAPS, configMap, DEFINITIONS, ORIGIN, PODS, send, widgetDefinition } from "./exchange.ts";
 
 // That rows of all kinds are those of a real server, tests/cluster/tables_test.ts shows.
 const TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io";
@@ -27,21 +27,12 @@ async function get(server: ApiServer, path: string, accept: string = TABLE): Pro
 
 function definition(columns?: object[]): Record<string, unknown> {
   const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
-  return {
-    metadata: { name: "widgets.example.com" },
-    spec: {
-      group: "example.com",
-      scope: "Namespaced",
-      names: { kind: "Widget", plural: "widgets" },
-      versions: [{ name: "v1", served: true, storage: true, schema, additionalPrinterColumns: columns }],
-    },
-  };
+  return widgetDefinition({ schema, additionalPrinterColumns: columns });
 }
 
 async function withWidget(columns: object[] | undefined, widget: object): Promise<Table> {
   const server = new ApiServer();
-  const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-  await send(server, "POST", path, { body: definition(columns) });
+  await send(server, "POST", DEFINITIONS, { body: definition(columns) });
   const body = { apiVersion: "example.com/v1", kind: "Widget", metadata: { name: "one" }, ...widget };
   await send(server, "POST", WIDGETS, { body });
   try {
