@@ -72,13 +72,12 @@ export async function serve(
   if (!(reloadInterval > 0)) {
     throw new RangeError(`Cannot serve: reloadInterval must be above 0 ms, got ${reloadInterval}`);
   }
+  const handler = typeof handle === "function" ? handle : byPath(handle);
+  const settings = { scheme: tls === undefined ? "http" : "https", logger };
   const connections = new Connections();
   const onRequest = (message: IncomingMessage, reply: ServerResponse) => {
     connections.began(message.socket, reply);
-    void answer(typeof handle === "function" ? handle : byPath(handle), message, reply, {
-      scheme: tls === undefined ? "http" : "https",
-      logger,
-    });
+    void answer(handler, message, reply, settings);
   };
   let pair = typeof tls === "function" ? await tls() : tls;
   if (tls !== undefined && pair === undefined) {
