@@ -3,6 +3,7 @@
 //
 // Run: deno run -A tools/pack.ts [file]     default coxswain-kube-VERSION.tgz in the checkout
 import { bundleFolder } from "./bundle_folder.ts";
+import { importDirectly } from "./import_directly.ts";
 import { librarySources, ROOT, run } from "./project.ts";
 import { readTarball, writeTarball } from "./tarball.ts";
 
@@ -42,6 +43,7 @@ async function bundled(files: ReadonlyMap<string, string>): Promise<Map<string, 
     const bundles = await bundleFolder(folder.slice(0, -1), new Map(await Promise.all(texts)));
     for (const [name, text] of bundles) result.set(folder + name, text);
   }
+  importDirectly(result);
   return result;
 }
 
