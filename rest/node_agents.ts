@@ -48,5 +48,5 @@ export async function nodeAgents(
   options: NodeAgentsOptions = {},
 ): Promise<NodeAgents> {
   const { transportAgents } = await import("./transport_agents.ts");
-  return await transportAgents(tls, proxies, options);
+  return transportAgents(tls, proxies, options);
 }

@@ -50,11 +50,11 @@ export async function openTransport(
       if (tls.serverName === undefined && !tls.insecure) {
         return (await import("./transport_deno.ts")).denoTransport(tls, proxies);
       }
-      return await (await import("./transport_node.ts")).nodeTransport(tls, proxies);
+      return (await import("./transport_node.ts")).nodeTransport(tls, proxies);
     case "bun":
       return (await import("./transport_bun.ts")).bunTransport(tls, proxies);
     case "node":
-      return await (await import("./transport_node.ts")).nodeTransport(tls, proxies);
+      return (await import("./transport_node.ts")).nodeTransport(tls, proxies);
     default: {
       const lost = (["ca", "cert", "serverName", "insecure"] as const).find((name) =>
         tls[name] !== undefined

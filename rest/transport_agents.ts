@@ -6,6 +6,7 @@ import type { NodeAgents, NodeAgentsOptions, NodeRoute } from "./node_agents.ts"
 import type { ProxyChoice } from "./proxy_settings.ts";
 import { connectTo, openTunnel, startTls } from "./proxy_tunnel.ts";
 import type { TlsMaterial } from "./tls_material.ts";
+import { builtinModule } from "./transport_builtins.ts";
 import type { TransportGate } from "./transport_gate.ts";
 
 /** Idle connections kept for a host, as client-go's transport keeps. */
@@ -28,18 +29,17 @@ interface ConnectionRequest {
 type TakeSocket = (error: unknown, socket?: Socket) => void;
 
 /** Does what {@linkcode nodeAgents} says. */
-export async function transportAgents(
+export function transportAgents(
   { ca, cert, key, serverName, insecure }: TlsMaterial,
   proxies: Pick<ProxyChoice, "proxyFor">,
   options: NodeAgentsOptions = {},
-): Promise<TransportAgents> {
+): TransportAgents {
   const { forwards = true } = options;
   const gate = options.gate as TransportGate | undefined; // all gates are
-  const http = await import("node:http");
-  const https = await import("node:https");
-  const { isIP } = await import("node:net");
-  const { checkServerIdentity } = await import("node:tls");
-  const { X509Certificate } = await import("node:crypto");
+  const http = builtinModule("node:http");
+  const https = builtinModule("node:https");
+  const { isIP } = builtinModule("node:net");
+  const { checkServerIdentity } = builtinModule("node:tls");
   const pool = {
     keepAlive: true,
     maxFreeSockets: MOST_IDLE,
@@ -58,6 +58,7 @@ export async function transportAgents(
   function checkIdentity(host: string, certificate: PeerCertificate): Error | undefined {
     const error = checkServerIdentity(host, certificate);
     if (error === undefined || !host.includes(":")) return error;
+    const { X509Certificate } = builtinModule("node:crypto");
     return new X509Certificate(certificate.raw).checkIP(host) === undefined ? error : undefined;
   }
 
