@@ -1,7 +1,10 @@
 import { type Clock, onAbort } from "../async/mod.ts";
+import type { ByteSource } from "./answer.ts";
+import { Deadline } from "./deadline.ts";
 import { joinBytes } from "./join_bytes.ts";
 import { failures } from "./loaded_later.ts";
 import { NetworkError } from "./network_error.ts";
+import { streamSource } from "./stream_source.ts";
 
 /** Options of {@linkcode BodyReader}. */
 export interface BodyReaderOptions {
@@ -23,20 +26,26 @@ export interface BodyReaderOptions {
  * a body that is left early is cancelled.
  */
 export class BodyReader {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  readonly #source: ByteSource | undefined;
   readonly #options: BodyReaderOptions;
+  readonly #deadline: Deadline;
   readonly #forget: (() => void) | undefined;
   #length = 0;
   #state: { at: "open" } | { at: "ended" } | { at: "failed"; error: unknown } = { at: "open" };
-  /** The read that waits. Settled by hand: not every runtime settles it when its reader is cancelled. */
-  #waiting: PromiseWithResolvers<Uint8Array | undefined> | undefined;
+  /** What was taken from the source and not read yet, the last of it first. */
+  #left: Uint8Array[] = [];
+  /** What broke the source off, before it is known what that means. */
+  #broken: { cause: unknown } | undefined;
+  /** Wakes the read that waits. Not every source does when it is cancelled. */
+  #wake: (() => void) | undefined;
 
   /** Takes over a body; from here on only this reads it. */
-  constructor(body: ReadableStream<Uint8Array> | null, options: BodyReaderOptions) {
+  constructor(body: ReadableStream<Uint8Array> | ByteSource | null, options: BodyReaderOptions) {
     this.#options = options;
-    this.#reader = body?.getReader();
+    this.#deadline = new Deadline(options.clock);
+    this.#source = body instanceof ReadableStream ? streamSource(body) : body ?? undefined;
     this.#forget = onAbort(options.signal, (reason) => this.fail(reason));
-    if (this.#reader === undefined) this.#stop({ at: "ended" });
+    if (this.#source === undefined) this.#stop({ at: "ended" });
   }
 
   /**
@@ -45,23 +54,23 @@ export class BodyReader {
    * @throws The signal's reason; {@linkcode NetworkError} if the answer breaks off or falls silent.
    */
   async read(): Promise<Uint8Array | undefined> {
-    if (this.#state.at === "failed") throw this.#state.error;
-    if (this.#state.at === "ended") return undefined;
-    const { idle, clock, what } = this.#options;
-    const waiting = this.#waiting = Promise.withResolvers<Uint8Array | undefined>();
-    const disarm = idle > 0 ? clock.schedule(() => this.fail(silence(what, idle)), idle) : undefined;
-    this.#reader!.read().then(({ done, value }) => {
-      if (done) this.#stop({ at: "ended" });
-      else this.#length += value.length;
-      waiting.resolve(value);
-    }, async (cause) => {
-      const { toNetworkError } = await failures();
-      this.fail(toNetworkError(cause, what, "body"));
-    }).catch((error) => this.fail(error)); // what tells failures apart could not be loaded
-    try {
-      return await waiting.promise;
-    } finally {
-      disarm?.();
+    if (this.#left.length > 0) return this.#left.pop();
+    const chunks = (await this.readMany())?.reverse();
+    const first = chunks?.pop();
+    if (this.#state.at === "open") this.#left = chunks ?? [];
+    return first;
+  }
+
+  /**
+   * All bytes that have come since the last read, in the pieces that they came in: for those who take what there is, which
+   * costs less than {@linkcode BodyReader.read} for each piece. It waits for one at least; `undefined` at the end.
+   *
+   * @throws The same.
+   */
+  async readMany(): Promise<Uint8Array[] | undefined> {
+    for (;;) {
+      const chunks = this.#taken() ?? await this.#arrival();
+      if (chunks !== undefined) return chunks.length > 0 ? chunks : undefined;
     }
   }
 
@@ -72,16 +81,20 @@ export class BodyReader {
 
   /** All that is left, in one piece; no more than about `most` bytes of it, if given. */
   async bytes(most: number = Infinity): Promise<Uint8Array> {
-    const chunks: Uint8Array[] = [];
+    const all: Uint8Array[] = [];
     let length = 0;
-    for (let chunk = await this.read(); chunk !== undefined; chunk = await this.read()) {
-      chunks.push(chunk);
-      if ((length += chunk.length) >= most) {
-        this.close();
-        break;
+    for (;;) {
+      // What is here already needs no promise.
+      const chunks = this.#taken() ?? await this.#arrival();
+      if (chunks === undefined) continue;
+      if (chunks.length === 0) break;
+      for (const chunk of chunks) {
+        all.push(chunk);
+        length += chunk.length;
       }
+      if (length >= most) this.close();
     }
-    return chunks.length === 1 ? chunks[0] : joinBytes(chunks);
+    return all.length === 1 ? all[0] : joinBytes(all);
   }
 
   /** All that is left, as text; no more than about `most` bytes of it, if given. */
@@ -99,14 +112,55 @@ export class BodyReader {
     this.#stop({ at: "ended" });
   }
 
+  /** What is here, if anything is; nothing of it at the end. */
+  #taken(): Uint8Array[] | undefined {
+    if (this.#state.at === "failed") throw this.#state.error;
+    if (this.#state.at === "ended") return [];
+    if (this.#left.length > 0) return this.#left.splice(0).reverse();
+    let chunks: Uint8Array[] | undefined;
+    try {
+      chunks = this.#source!.take();
+    } catch (cause) {
+      this.#broken = { cause };
+      return undefined;
+    }
+    if (chunks === undefined) {
+      this.#stop({ at: "ended" });
+      return [];
+    }
+    for (const { length } of chunks) this.#length += length;
+    return chunks.length > 0 ? chunks : undefined;
+  }
+
+  /** Resolves when there may be something here. */
+  async #arrival(): Promise<undefined> {
+    const { idle, what } = this.#options;
+    if (this.#broken !== undefined) {
+      const { cause } = this.#broken;
+      try {
+        const { toNetworkError } = await failures();
+        this.fail(toNetworkError(cause, what, "body"));
+      } catch (error) {
+        this.fail(error); // what tells failures apart could not be loaded
+      }
+      return;
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    if (idle > 0) this.#deadline.set(idle, () => this.fail(silence(what, idle)));
+    this.#source!.wait(resolve);
+    await promise;
+    this.#deadline.lift();
+  }
+
   #stop(state: { at: "ended" } | { at: "failed"; error: unknown }): void {
     if (this.#state.at !== "open") return;
     this.#state = state;
+    this.#left = [];
     this.#forget?.();
-    // Rejects if the stream has failed already, which is as good an end as any.
-    this.#reader?.cancel(state.at === "failed" ? state.error : undefined).catch(() => {});
-    if (state.at === "failed") this.#waiting?.reject(state.error);
-    else this.#waiting?.resolve(undefined);
+    this.#deadline.clear();
+    this.#source?.cancel(state.at === "failed" ? state.error : undefined);
+    this.#wake?.();
     this.#options.onEnd?.(this.#length);
   }
 }

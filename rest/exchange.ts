@@ -1,7 +1,8 @@
 import { type Clock, onAbort } from "../async/mod.ts";
+import type { Answer } from "./answer.ts";
 import { isConfigError } from "./config_error.ts";
 import { failures } from "./loaded_later.ts";
-import { chain, type Middleware } from "./middleware.ts";
+import { chain, type Middleware, type OutgoingRequest } from "./middleware.ts";
 import { NetworkError, type NetworkPhase } from "./network_error.ts";
 import { checkHeaderValue, type Timeouts } from "./rest_config.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
@@ -31,7 +32,7 @@ export async function exchange(
   url: string,
   request: Pick<TransportRequest, "method" | "headers" | "body">,
   { what, middleware, timeouts, clock, signal }: ExchangeOptions,
-): Promise<Response> {
+): Promise<Answer> {
   signal.throwIfAborted();
   // Until the headers have come, the connection is bound to a signal that also time-outs can abort.
   const controller = new AbortController();
@@ -59,11 +60,14 @@ export async function exchange(
     arm(headers);
   };
   try {
-    const send = chain(middleware, async ({ url, ...request }) => {
+    const carry = async <T extends Answer>(
+      send: (url: string, request: TransportRequest) => Promise<T>,
+      { url, ...request }: OutgoingRequest,
+    ): Promise<T> => {
       // What middleware has added too: Deno repeats a value that it refuses.
       for (const [name, value] of request.headers) checkHeaderValue(`header ${name}`, value);
       try {
-        return await transport.fetch(url, { ...request, onConnected });
+        return await send(url, { ...request, onConnected });
       } catch (cause) {
         if (controller.signal.aborted) throw controller.signal.reason;
         if (isConfigError(cause)) throw cause;
@@ -73,8 +77,11 @@ export async function exchange(
         const failed = phase; // nothing that happens while the rest is loaded is its cause
         throw (await failures()).toNetworkError(cause, what, failed);
       }
-    });
-    const answer = send({ ...request, url, signal: controller.signal });
+    };
+    const outgoing = { ...request, url, signal: controller.signal };
+    const answer: Promise<Answer> = middleware.length === 0 && transport.ask !== undefined
+      ? carry((...request) => transport.ask!(...request), outgoing)
+      : chain(middleware, (request) => carry((...request) => transport.fetch(...request), request))(outgoing);
     // Raced, since a transport that forgets its signal must not hold the caller; what it still brings is let go.
     ended.promise.catch(() => answer.then((late) => late.body?.cancel()).catch(() => {}));
     return await Promise.race([answer, ended.promise]);

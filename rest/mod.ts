@@ -17,6 +17,7 @@
  *
  * @module
  */
+export type { Answer, ByteSource } from "./answer.ts";
 export { asciiBytes, isString, JsonScanner } from "./json_scanner.ts";
 export { BodyReader, type BodyReaderOptions } from "./body_reader.ts";
 export type { CertificateAuthorityRequest, CertificateAuthoritySource } from "./ca_source.ts";

@@ -1,5 +1,6 @@
 import { onAbort } from "../async/mod.ts";
 import type { Meter } from "../observe/mod.ts";
+import { type Answer, headerOf } from "./answer.ts";
 import { BodyReader } from "./body_reader.ts";
 import type { Codec } from "./codec.ts";
 import { codecFor, mediaTypeOf } from "./content_type.ts";
@@ -165,7 +166,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
         idle: isSuccess ? idle ?? timeouts.idle : timeouts.idle,
         onEnd,
       });
-      if (response.headers.has("warning")) await this.#warn(response.headers, what, onWarning);
+      if (headerOf(response, "warning") !== null) await this.#warn(response.headers, what, onWarning);
       if (isSuccess) return new RestResponse(response, body, what, this.config.codecs);
       throw await this.#refusalOf(response, body, parts);
     } catch (error) {
@@ -205,7 +206,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
       };
       if (this.config.meter !== undefined) await this.#loadMetrics(this.config.meter);
       const response = await this.#answerTo(parts, path, what, life.signal, road);
-      if (response.headers.has("warning")) await this.#warn(response.headers, what);
+      if (headerOf(response, "warning") !== null) await this.#warn(response.headers, what);
       if (succeeded(response)) return life;
       const body = new BodyReader(response.body, { what, clock, signal: life.signal, idle });
       throw await this.#refusalOf(response, body, parts);
@@ -257,7 +258,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
   }
 
   /** What a refusal says. */
-  async #refusalOf(response: Response, body: BodyReader, parts: RequestParts): Promise<StatusError> {
+  async #refusalOf(response: Answer, body: BodyReader, parts: RequestParts): Promise<StatusError> {
     const bytes = await body.bytes(MOST_REFUSAL);
     const { refusalOf } = await failures();
     return refusalOf(response, bytes, parts, this.config.codecs);
@@ -277,7 +278,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
     what: string,
     signal: AbortSignal,
     { transportFor, isSingle = false, takesAnyStatus = false }: Road,
-  ): Promise<Response> {
+  ): Promise<Answer> {
     const { server, clock, timeouts, credentials: source, middleware, logger } = this.config;
     const maxRetries = isSingle ? 0 : this.config.maxRetries;
     const url = server + path.slice(1);
@@ -301,7 +302,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
       if (typeof body === "string" || body instanceof Uint8Array) {
         this.#metrics?.requestSize(parts.method, body.length);
       }
-      let attempt: { answer: Response } | { error: unknown };
+      let attempt: { answer: Answer } | { error: unknown };
       let transport: Transport | undefined;
       try {
         transport = await transportFor(credentials, signal);
@@ -343,10 +344,10 @@ export class RestClient implements RequestSender, AsyncDisposable {
   }
 
   /** Is done with an answer. A short one is read, since then its connection can be used again (spec rest 3.2). */
-  async #letGo({ headers, body }: Response, what: string, signal: AbortSignal): Promise<void> {
+  async #letGo(answer: Answer, what: string, signal: AbortSignal): Promise<void> {
     const { clock } = this.config;
-    const reader = new BodyReader(body, { what, clock, signal, idle: LONGEST_DRAIN });
-    const length = Number(headers.get("content-length") ?? Infinity);
+    const reader = new BodyReader(answer.body, { what, clock, signal, idle: LONGEST_DRAIN });
+    const length = Number(headerOf(answer, "content-length") ?? Infinity);
     if (length <= MOST_DRAINED) await reader.bytes().catch(() => {}); // it may have broken off already
     reader.close();
   }
@@ -438,7 +439,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
   }
 
   /** A server that does not take bodies of a codec gets JSON from then on (spec rest 1.6). */
-  #learnFrom({ status }: Response, { headers }: RequestParts, contentType: string | undefined): void {
+  #learnFrom({ status }: Answer, { headers }: RequestParts, contentType: string | undefined): void {
     const { mediaType } = this.#bodyCodec;
     if (status !== 415 || this.#bodyCodec === jsonCodec) return;
     const said = contentType ?? headers.find(([name]) => name.toLowerCase() === "content-type")?.[1];
@@ -486,7 +487,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
   }
 }
 
-const succeeded = ({ status }: Response) => status >= 200 && status <= 206;
+const succeeded = ({ status }: Answer) => status >= 200 && status <= 206;
 
 const outcomeOf = (attempt: Attempt) =>
   "answer" in attempt ? { status: attempt.answer.status } : { error: String(attempt.error) };

@@ -1,4 +1,5 @@
 import { isStatus, type KubernetesObject } from "../meta/mod.ts";
+import { type Answer, headerOf } from "./answer.ts";
 import type { BodyReader } from "./body_reader.ts";
 import type { Codec } from "./codec.ts";
 import { codecFor, mediaTypeOf } from "./content_type.ts";
@@ -16,8 +17,7 @@ import { WatchReader } from "./watch_reader.ts";
 export class RestResponse implements AsyncDisposable {
   /** The HTTP status code: from 200 to 206, unless any was asked for. */
   readonly status: number;
-  /** The answer's headers. */
-  readonly headers: Headers;
+  readonly #answer: Pick<Answer, "headers" | "header">;
   readonly #body: BodyReader;
   readonly #what: string;
   readonly #codecs: readonly Codec[];
@@ -32,16 +32,21 @@ export class RestResponse implements AsyncDisposable {
    * @param codecs What it may be written in, beside JSON.
    */
   constructor(
-    response: Pick<Response, "status" | "headers">,
+    response: Pick<Answer, "status" | "headers" | "header">,
     body: BodyReader,
     what: string,
     codecs: readonly Codec[] = [jsonCodec],
   ) {
     this.status = response.status;
-    this.headers = response.headers;
+    this.#answer = response;
     this.#body = body;
     this.#what = what;
     this.#codecs = codecs;
+  }
+
+  /** The answer's headers. */
+  get headers(): Headers {
+    return this.#answer.headers;
   }
 
   /**
@@ -119,7 +124,7 @@ export class RestResponse implements AsyncDisposable {
 
   /** What the answer is written in. */
   #codec(isStream?: boolean, json: Codec = jsonCodec): Codec {
-    const type = this.headers.get("content-type");
+    const type = headerOf(this.#answer, "content-type");
     const codec = codecFor(type, this.#codecs, isStream);
     if (codec !== undefined) return codec === jsonCodec ? json : codec;
     const problem = `answers of type ${JSON.stringify(type)} cannot be read as objects`;
@@ -135,7 +140,7 @@ export class RestResponse implements AsyncDisposable {
   }
 
   #failed(problem: string): string {
-    const type = this.headers.get("content-type") ?? "none";
+    const type = headerOf(this.#answer, "content-type") ?? "none";
     return `${this.#what} failed: ${problem} (status ${this.status}, content type ${type})`;
   }
 

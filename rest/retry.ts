@@ -1,7 +1,8 @@
+import { type Answer, headerOf } from "./answer.ts";
 import { isNetworkError } from "./network_error.ts";
 
 /** What one attempt ended with: an answer, or an error that stands for none. */
-export type Attempt = { answer: Pick<Response, "status" | "headers"> } | { error: unknown };
+export type Attempt = { answer: Pick<Answer, "status" | "headers" | "header"> } | { error: unknown };
 
 /** What matters of a request for sending it again. */
 export interface RetriedRequest {
@@ -33,9 +34,9 @@ export function retryDelay(
 ): number | undefined {
   if (!replayable) return undefined;
   if ("answer" in attempt) {
-    const { status, headers } = attempt.answer;
+    const { status } = attempt.answer;
     if (status !== 429 && status < 500) return undefined;
-    const seconds = /^\s*(\d+)\s*$/.exec(headers.get("retry-after") ?? "")?.[1];
+    const seconds = /^\s*(\d+)\s*$/.exec(headerOf(attempt.answer, "retry-after") ?? "")?.[1];
     return seconds === undefined || Number(seconds) > LONGEST_PAUSE ? undefined : Number(seconds) * 1_000;
   }
   if (method !== "GET" || !isNetworkError(attempt.error)) return undefined;

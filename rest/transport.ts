@@ -1,3 +1,5 @@
+import type { Answer } from "./answer.ts";
+
 /** One request, ready to be sent. */
 export interface TransportRequest {
   /** The HTTP method. */
@@ -26,6 +28,8 @@ export interface Transport {
    * @throws What the runtime says when there is no answer; the signal's reason after an abort.
    */
   fetch(url: string, request: TransportRequest): Promise<Response>;
+  /** The same for who reads the answer itself, where that costs less than a `Response`. */
+  ask?(url: string, request: TransportRequest): Promise<Answer>;
   /** Lets go of idle connections. Bodies that are still being read are their readers' to cancel. */
   close(): void;
 }

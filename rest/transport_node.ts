@@ -2,10 +2,12 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import type { RequestOptions } from "node:https";
 import type { Readable } from "node:stream";
 import type { Gunzip } from "node:zlib";
+import type { Answer, ByteSource } from "./answer.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
 import { proxyAuthorization, unknownToProxy } from "./proxy_tunnel.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 import { transportAgents } from "./transport_agents.ts";
+import { builtinModule } from "./transport_builtins.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
 import { TransportFailure } from "./transport_failure.ts";
 
@@ -13,8 +15,6 @@ import { TransportFailure } from "./transport_failure.ts";
 const MOST_UNREAD = 256 * 1024;
 /** Statuses whose answer has no body; a `Response` with one would be refused. */
 const WITHOUT_BODY = new Set([204, 205, 304]);
-/** Headers that tell of a compressed body, and not of what it is made into. */
-const OF_PACKED = /^content-(encoding|length)$/i;
 
 const INCOMPLETE = "the connection closed before the answer was complete";
 
@@ -22,16 +22,12 @@ const INCOMPLETE = "the connection closed before the answer was complete";
  * `node:http` and `node:https`: what Node uses, and what Deno and Bun use for settings that their `fetch`
  * lacks. On Deno it has no back-pressure over TLS, which is why it is second choice there.
  */
-export async function nodeTransport(
-  tls: TlsMaterial,
-  proxies: Pick<ProxyChoice, "proxyFor">,
-): Promise<Transport> {
-  const http = await import("node:http");
-  const https = await import("node:https");
-  const { createGunzip } = await import("node:zlib");
-  const agents = await transportAgents(tls, proxies);
+export function nodeTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "proxyFor">): Transport {
+  const http = builtinModule("node:http");
+  const https = builtinModule("node:https");
+  const agents = transportAgents(tls, proxies);
 
-  function send(url: URL, request: TransportRequest): Promise<Response> {
+  function send(url: URL, request: TransportRequest): Promise<NodeAnswer> {
     const { method, headers, body, signal, onConnected } = request;
     const secure = url.protocol === "https:";
     return new Promise((resolve, reject) => {
@@ -76,23 +72,25 @@ export async function nodeTransport(
       outgoing.on("response", (incoming) => {
         answered = true;
         signal.removeEventListener("abort", onAbort);
-        const { statusCode: status = 0, statusMessage: statusText, rawHeaders } = incoming;
+        const { statusCode: status = 0, statusMessage: statusText = "" } = incoming;
+        let { rawHeaders } = incoming;
         if (status === 407 && forwardedBy !== undefined) {
           reject(unknownToProxy(forwardedBy));
           return incoming.destroy();
         }
+        // A `Response` can be made of no other.
+        if (status < 200 || status > 599) {
+          reject(new RangeError(`the answer has the status ${status}`));
+          return incoming.destroy();
+        }
         const isPacked = method !== "HEAD" && /^(x-)?gzip$/i.test(incoming.headers["content-encoding"] ?? "");
-        const answer = (body: ReadableStream<Uint8Array> | null) => {
-          try {
-            const headers = pairs(rawHeaders).filter(([name]) => !isPacked || !OF_PACKED.test(name));
-            resolve(new Response(body, { status, statusText, headers }));
-          } catch (error) {
-            reject(error); // a status that no `Response` may have, such as 999
-            incoming.destroy();
-          }
-        };
+        if (isPacked) rawHeaders = withoutPacking(rawHeaders);
+        const answer = (body: ByteSource | null) =>
+          resolve(new NodeAnswer(status, statusText, rawHeaders, body));
         if (!WITHOUT_BODY.has(status)) {
-          return answer(isPacked ? unpackedBodyOf(incoming, createGunzip()) : bodyOf(incoming));
+          // Loaded with the first that is packed.
+          const unpacked = () => unpackedBodyOf(incoming, builtinModule("node:zlib").createGunzip());
+          return answer(isPacked ? unpacked() : new NodeBody(incoming));
         }
         // Once it has ended, and not before, the connection can be used again.
         incoming.on("error", () => {}).on("close", () => answer(null)).resume();
@@ -109,12 +107,15 @@ export async function nodeTransport(
     });
   }
 
+  async function ask(url: string, request: TransportRequest): Promise<NodeAnswer> {
+    request.signal.throwIfAborted();
+    return await send(new URL(url), request);
+  }
+
   return {
     reportsConnect: true,
-    async fetch(url, request) {
-      request.signal.throwIfAborted();
-      return await send(new URL(url), request);
-    },
+    fetch: async (url, request) => (await ask(url, request)).toResponse(),
+    ask,
     close: () => agents.close(),
   };
 }
@@ -134,12 +135,53 @@ function joined(
   return result;
 }
 
-function pairs(raw: string[]): [string, string][] {
-  return Array.from({ length: raw.length / 2 }, (_, index) => [raw[2 * index], raw[2 * index + 1]]);
+/** Headers without those that tell of a compressed body, and not of what it is made into. */
+function withoutPacking(raw: string[]): string[] {
+  return raw.filter((_, index) => !/^content-(encoding|length)$/i.test(raw[index & ~1]));
+}
+
+/** An answer of `node:http`. What the web makes of it is made when somebody asks. */
+class NodeAnswer implements Answer {
+  readonly status: number;
+  readonly body: ByteSource | null;
+  readonly #statusText: string;
+  /** Names and values in turns. */
+  readonly #raw: string[];
+  #headers: Headers | undefined;
+
+  constructor(status: number, statusText: string, raw: string[], body: ByteSource | null) {
+    this.status = status;
+    this.#statusText = statusText;
+    this.#raw = raw;
+    this.body = body;
+  }
+
+  get headers(): Headers {
+    if (this.#headers === undefined) {
+      this.#headers = new Headers();
+      for (let at = 0; at < this.#raw.length; at += 2) this.#headers.append(this.#raw[at], this.#raw[at + 1]);
+    }
+    return this.#headers;
+  }
+
+  header(name: string): string | null {
+    const raw = this.#raw;
+    let value: string | null = null;
+    for (let at = 0; at < raw.length; at += 2) {
+      if (raw[at].length !== name.length || raw[at].toLowerCase() !== name) continue;
+      value = value === null ? raw[at + 1] : `${value}, ${raw[at + 1]}`;
+    }
+    return value;
+  }
+
+  toResponse(): Response {
+    const { status, headers, body } = this;
+    return new Response(body && streamOf(body), { status, statusText: this.#statusText, headers });
+  }
 }
 
 /** What `gunzip` makes of an answer: no faster than it is read, and with an error where the answer breaks off. */
-function unpackedBodyOf(incoming: IncomingMessage, gunzip: Gunzip): ReadableStream<Uint8Array> {
+function unpackedBodyOf(incoming: IncomingMessage, gunzip: Gunzip): NodeBody {
   let isEmpty = true;
   const cut = (error?: Error) => {
     if (!incoming.readableEnded) gunzip.destroy(error ?? new Error(INCOMPLETE));
@@ -148,7 +190,7 @@ function unpackedBodyOf(incoming: IncomingMessage, gunzip: Gunzip): ReadableStre
   gunzip.on("close", () => {
     if (!incoming.readableEnded) incoming.destroy();
   });
-  return bodyOf(incoming.pipe(gunzip), (error: Error & { code?: string }) => {
+  return new NodeBody(incoming.pipe(gunzip), (error: Error & { code?: string }) => {
     if (!error.code?.startsWith("Z_")) return error;
     if (isEmpty) return undefined;
     return error.code === "Z_BUF_ERROR"
@@ -159,44 +201,70 @@ function unpackedBodyOf(incoming: IncomingMessage, gunzip: Gunzip): ReadableStre
   });
 }
 
-/**
- * A body as a web stream that pauses what it comes from while nobody reads.
- *
- * @param failureOf What an error means to the reader; `undefined` when it is none.
- */
-function bodyOf(
-  incoming: Readable,
-  failureOf: (error: Error) => Error | undefined = (error) => error,
-): ReadableStream<Uint8Array> {
-  let open = true; // a closed stream takes nothing more, while the socket may still deliver
+/** A body that waits until it is taken, and pauses what it comes from when that is too much. */
+class NodeBody implements ByteSource {
+  readonly #incoming: Readable;
+  #chunks: Uint8Array[] = [];
+  #unread = 0;
+  /** Set when nothing more comes. */
+  #end: { failure?: Error } | undefined;
+  #ready = () => {};
+
+  /** @param failureOf What an error means to the reader; `undefined` when it is none. */
+  constructor(incoming: Readable, failureOf: (error: Error) => Error | undefined = (error) => error) {
+    this.#incoming = incoming;
+    const end = (failure?: Error) => {
+      this.#end ??= { failure };
+      this.#ready();
+    };
+    incoming.on("data", (chunk: Uint8Array) => {
+      if (this.#end !== undefined) return; // nobody wants it any more, while the socket may still deliver
+      // A plain array over the same bytes: a Buffer's `slice` and `toString` are not those of the web.
+      this.#chunks.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+      if ((this.#unread += chunk.byteLength) >= MOST_UNREAD) incoming.pause();
+      this.#ready();
+    });
+    incoming.on("end", () => end());
+    incoming.on("error", (error) => end(failureOf(error)));
+    incoming.on("close", () => end(new Error(INCOMPLETE)));
+  }
+
+  take(): Uint8Array[] | undefined {
+    const chunks = this.#chunks;
+    if (chunks.length === 0 && this.#end !== undefined) {
+      if (this.#end.failure !== undefined) throw this.#end.failure;
+      return undefined;
+    }
+    this.#chunks = [];
+    if (this.#unread >= MOST_UNREAD) this.#incoming.resume();
+    this.#unread = 0;
+    return chunks;
+  }
+
+  wait(ready: () => void): void {
+    this.#ready = ready;
+    if (this.#chunks.length > 0 || this.#end !== undefined) ready();
+  }
+
+  cancel(): void {
+    if (this.#end !== undefined) return;
+    this.#end = {};
+    this.#chunks = [];
+    this.#incoming.destroy();
+  }
+}
+
+/** The same as a stream of the web, no faster than it is read. */
+function streamOf(body: ByteSource): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>({
-    start(controller) {
-      incoming.on("data", (chunk: Uint8Array) => {
-        if (!open) return;
-        // A plain array over the same bytes: a Buffer's `slice` and `toString` are not those of the web.
-        controller.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-        if (controller.desiredSize! <= 0) incoming.pause();
-      });
-      const end = (error?: Error) => {
-        if (!open) return;
-        open = false;
-        const failure = error && failureOf(error);
-        if (failure === undefined) controller.close();
-        else controller.error(failure);
-      };
-      incoming.on("end", () => end());
-      incoming.on("error", end);
-      incoming.on("close", () => end(new Error(INCOMPLETE)));
-      incoming.pause();
+    async pull(controller) {
+      await new Promise<void>((ready) => body.wait(ready));
+      const chunks = body.take();
+      if (chunks === undefined) return controller.close();
+      for (const chunk of chunks) controller.enqueue(chunk);
     },
-    pull() {
-      incoming.resume();
-    },
-    cancel() {
-      open = false;
-      incoming.destroy();
-    },
-  }, { highWaterMark: MOST_UNREAD, size: (chunk) => chunk.byteLength });
+    cancel: (reason) => body.cancel(reason),
+  }, { highWaterMark: 0 });
 }
 
 /** Sends a body that is a stream, no faster than the socket takes it. Cancels it when the request ends first. */

@@ -12,6 +12,7 @@ export class FaultClock extends ManualClock {
   /** The pauses that were asked for, in milliseconds. */
   readonly pauses: number[] = [];
   readonly #waiting: (() => void)[] = [];
+  readonly #looking: (() => void)[] = [];
 
   /** Notes the pause and is over. */
   override async sleep(delay: number, { signal }: SleepOptions = {}): Promise<void> {
@@ -26,8 +27,19 @@ export class FaultClock extends ManualClock {
     return super.schedule(callback, delay);
   }
 
-  /** Resolves when a client next waits for bytes of a body: it has the headers, whatever happens from then on. */
+  /** As of any clock, and tells {@linkcode FaultClock.readingOn}. */
+  override now(): number {
+    for (const resolve of this.#looking.splice(0)) resolve();
+    return super.now();
+  }
+
+  /** Resolves when a client first waits for bytes of a body: it has the headers, whatever happens from then on. */
   reading(): Promise<void> {
     return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Resolves when a client waits for further bytes, which begins with a look at the clock. */
+  readingOn(): Promise<void> {
+    return new Promise((resolve) => this.#looking.push(resolve));
   }
 }

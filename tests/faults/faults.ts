@@ -123,7 +123,7 @@ export const FAULTS: readonly Fault[] = [
       async serve(exchange, clock) {
         await begin(exchange, clock, head);
         exchange.write(text);
-        await clock.reading();
+        await clock.readingOn();
         exchange.reset();
       },
       expected: brokenOff("NetworkError cut body"),

@@ -1,0 +1,26 @@
+import type { ByteSource } from "./answer.ts";
+
+/** What a stream of the web brings, chunk by chunk. */
+export function streamSource(stream: ReadableStream<Uint8Array>): ByteSource {
+  const reader = stream.getReader();
+  let waiting: Uint8Array[] | undefined = [];
+  let failure: { error: unknown } | undefined;
+  return {
+    take() {
+      if (failure !== undefined) throw failure.error;
+      const taken = waiting;
+      if (taken !== undefined) waiting = [];
+      return taken;
+    },
+    wait(ready) {
+      reader.read().then(({ value }) => {
+        waiting = value && [value];
+      }, (error) => {
+        failure = { error };
+      }).then(ready);
+    },
+    cancel(reason) {
+      reader.cancel(reason).catch(() => {}); // it has failed already, which is as good an end as any
+    },
+  };
+}
