@@ -5,13 +5,6 @@ import type { Cached } from "./deep_readonly.ts";
 import type { Entry } from "./entry.ts";
 import type { Slab } from "./slabs.ts";
 
-/** Where the bytes of an object are. */
-export interface Place {
-  readonly bytes: Uint8Array;
-  readonly from: number;
-  readonly to: number;
-}
-
 /**
  * An entry that holds the bytes of its object. The object, or its metadata alone, is made of them when it is read, and
  * is the same one for as long as somebody holds it.
@@ -22,41 +15,43 @@ export class CompactEntry<T extends KubernetesObject> implements Entry<T> {
   readonly resourceVersion: string;
   /** The object's own namespace; empty if it has none. */
   readonly namespace: string;
-  /** Where the bytes are kept; absent while they are still those of the answer. */
-  slab: Slab | undefined;
+  /** Where the bytes are. */
+  slab: Slab;
   /** Whether a store holds this entry, and not only who has been told of it. */
   isStored = false;
   readonly #objects: CompactObjects<T>;
-  /** What came, as long as it has not been copied. */
-  #source: ObjectBytes | undefined;
-  #from = 0;
-  #length: number;
-  #metadataFrom: number;
-  #metadataLength: number;
+  #from: number;
+  readonly #length: number;
+  readonly #metadataFrom: number;
+  readonly #metadataLength: number;
   #object: WeakRef<Cached<T> & object> | undefined;
   #metadata: WeakRef<Cached<T>["metadata"]> | undefined;
 
   /**
-   * Takes bytes over, which are not to be changed from now on.
+   * Copies the bytes of an object.
    *
+   * @param managedFields Whether `metadata.managedFields` are copied.
    * @param identity What tells the object apart, where a transform has changed the object's own.
    */
   constructor(
     objects: CompactObjects<T>,
     source: ObjectBytes,
-    identity: { readonly key: string; readonly uid: string; readonly resourceVersion: string },
+    managedFields: "keep" | "drop",
+    identity: Pick<Entry<T>, "key" | "uid" | "resourceVersion">,
   ) {
     this.#objects = objects;
-    this.#source = source;
     this.key = identity.key;
     this.uid = identity.uid;
     this.resourceVersion = identity.resourceVersion;
     this.namespace = source.namespace;
-    const { managedFields } = objects;
     const cut = managedFields === "drop" ? source.managedTo - source.managedFrom : 0;
     this.#length = source.lengthAs(managedFields);
     this.#metadataFrom = source.metadataFrom - source.from + source.prefix.length;
     this.#metadataLength = source.metadataTo - source.metadataFrom - cut;
+    const { slab, at } = objects.slabs.room(this.#length);
+    source.copyTo(slab.bytes, at, managedFields);
+    this.slab = slab;
+    this.#from = at;
   }
 
   /** How many bytes the object takes. */
@@ -69,26 +64,25 @@ export class CompactEntry<T extends KubernetesObject> implements Entry<T> {
     if (object !== undefined) return object.metadata;
     const known = this.#metadata?.deref();
     if (known !== undefined) return known;
-    const { bytes, from } = this.#place();
-    const begin = from + this.#metadataFrom;
-    const metadata = this.#objects.parse(bytes, begin, begin + this.#metadataLength) as Cached<T>["metadata"];
+    const begin = this.#from + this.#metadataFrom;
+    const end = begin + this.#metadataLength;
+    const metadata = this.#objects.parse(this.slab.bytes, begin, end) as Cached<T>["metadata"];
     this.#metadata = new WeakRef(metadata);
     return metadata;
   }
 
   get object(): Cached<T> {
-    const known = this.#object?.deref();
-    if (known !== undefined) return known;
-    const { bytes, from, to } = this.#place();
-    const object = this.#objects.parse(bytes, from, to, this.#metadata?.deref()) as Cached<T>;
-    this.remember(object);
-    return object;
+    const object = this.#object?.deref();
+    if (object !== undefined) return object;
+    const metadata = this.#metadata?.deref();
+    const made = this.#objects.parse(this.slab.bytes, this.#from, this.#to, metadata) as Cached<T>;
+    this.remember(made);
+    return made;
   }
 
   /** The object as text. */
   get json(): string {
-    const { bytes, from, to } = this.#place();
-    return this.#objects.textOf(bytes, from, to);
+    return this.#objects.textOf(this.slab.bytes, this.#from, this.#to);
   }
 
   /** The values at a path of the object. */
@@ -96,8 +90,7 @@ export class CompactEntry<T extends KubernetesObject> implements Entry<T> {
     if (steps.length === 2 && steps[0] === "metadata" && steps[1] === "namespace") {
       return this.namespace === "" ? [] : [this.namespace];
     }
-    const { bytes, from, to } = this.#place();
-    return this.#objects.fields.valuesAt(bytes, from, to, steps);
+    return this.#objects.fields.valuesAt(this.slab.bytes, this.#from, this.#to, steps);
   }
 
   /** Notes the object that the bytes are, so that none is made while somebody holds this one. */
@@ -108,23 +101,12 @@ export class CompactEntry<T extends KubernetesObject> implements Entry<T> {
 
   /** Copies the bytes to where there is room for them. */
   moveTo(slab: Slab, at: number): void {
-    if (this.#source !== undefined) {
-      this.#source.copyTo(slab.bytes, at, this.#objects.managedFields);
-      this.#source = undefined;
-    } else {
-      slab.bytes.set(this.slab!.bytes.subarray(this.#from, this.#from + this.#length), at);
-    }
+    slab.bytes.set(this.slab.bytes.subarray(this.#from, this.#to), at);
     this.slab = slab;
     this.#from = at;
   }
 
-  #place(): Place {
-    if (this.#source === undefined) {
-      return { bytes: this.slab!.bytes, from: this.#from, to: this.#from + this.#length };
-    }
-    // It is read before it is stored, or is never stored, as the last state of what is deleted.
-    const bytes = new Uint8Array(this.#length);
-    this.#source.copyTo(bytes, 0, this.#objects.managedFields);
-    return { bytes, from: 0, to: bytes.length };
+  get #to(): number {
+    return this.#from + this.#length;
   }
 }

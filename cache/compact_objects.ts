@@ -1,20 +1,21 @@
-import type { KubernetesObject, ObjectMeta } from "../meta/mod.ts";
+import type { KubernetesObject } from "../meta/mod.ts";
 import { asciiBytes, isString, JsonScanner, ObjectBytes } from "../rest/mod.ts";
 import { CompactEntry } from "./compact_entry.ts";
 import { deepFreeze } from "./deep_freeze.ts";
 import type { Cached } from "./deep_readonly.ts";
-import type { Entry } from "./entry.ts";
+import { type Entry, isSameState } from "./entry.ts";
 import { FieldReader } from "./field_path.ts";
+import { Slabs } from "./slabs.ts";
 
 /** How many of the objects that were read last are held, so that who reads one again soon does not parse it again. */
 const RECENT = 64;
 
 const METADATA = asciiBytes("metadata");
 
-/** How objects that are kept as bytes become bytes, and objects again. */
+/** How the objects of a compact store become bytes, and objects again. */
 export class CompactObjects<T extends KubernetesObject> {
-  /** Whether `metadata.managedFields` are kept. */
-  readonly managedFields: "keep" | "drop";
+  /** Where the bytes are. */
+  readonly slabs: Slabs<T> = new Slabs();
   /** Reads fields from bytes. */
   readonly fields: FieldReader = new FieldReader();
   readonly #freeze: boolean;
@@ -24,29 +25,32 @@ export class CompactObjects<T extends KubernetesObject> {
   readonly #recent: Cached<T>[] = [];
   #at = 0;
 
-  constructor(
-    { managedFields = "keep", freeze = false }: { managedFields?: "keep" | "drop"; freeze?: boolean } = {},
-  ) {
-    this.managedFields = managedFields;
+  /** @param freeze Whether the objects that are made are frozen. */
+  constructor(freeze: boolean) {
     this.#freeze = freeze;
   }
 
-  /** The entry of an object that has come as bytes. */
-  entryOfBytes(bytes: ObjectBytes): CompactEntry<T> {
+  /** The entry of an object that has come as bytes. @param current What is stored; returned if it is of the same state. */
+  entryOfBytes(
+    bytes: ObjectBytes,
+    managedFields: "keep" | "drop",
+    current: (key: string) => Entry<T> | undefined,
+  ): Entry<T> {
     const { namespace, name, uid, resourceVersion } = bytes;
-    const key = namespace === "" ? name : `${namespace}/${name}`;
-    return new CompactEntry(this, bytes, { key, uid, resourceVersion });
+    const identity = { key: namespace === "" ? name : `${namespace}/${name}`, uid, resourceVersion };
+    // Most of what is read anew has not changed: it need not be copied.
+    const known = current(identity.key);
+    if (known !== undefined && isSameState(known, identity)) return known;
+    return new CompactEntry(this, bytes, managedFields, identity);
   }
 
-  /**
-   * The entry of an object, which is not to be changed from now on.
-   *
-   * @param identity What tells the object apart, where its own metadata has been changed.
-   */
-  entryOf(object: T, identity: ObjectMeta, key: string): CompactEntry<T> {
+  /** The entry of an entry that is kept otherwise, whose object is not to be changed from now on. */
+  entryOf(entry: Entry<T>): CompactEntry<T> {
+    const object = entry.object as T;
     const { apiVersion, kind, metadata = {} } = object;
     const bytes = this.#encoder.encode(JSON.stringify({ apiVersion, kind, metadata, ...object }));
-    const source = new ObjectBytes(bytes, 0);
+    const source = new ObjectBytes();
+    source.begin(bytes, 0);
     source.to = bytes.length;
     this.#json.endOfObject(bytes, 0, bytes.length, (key, value) => {
       const after = this.#json.endOfValue(bytes, value, bytes.length);
@@ -54,16 +58,10 @@ export class CompactObjects<T extends KubernetesObject> {
       return after;
     });
     source.namespace = metadata.namespace ?? "";
-    const { uid = "", resourceVersion = "" } = identity;
-    const entry = new CompactEntry(this, source, { key, uid, resourceVersion });
+    const made = new CompactEntry(this, source, "keep", entry);
     if (this.#freeze) deepFreeze(object);
-    entry.remember(object as Cached<T>);
-    return entry;
-  }
-
-  /** The entry of an entry that is kept otherwise. */
-  entryOfEntry({ key, uid, resourceVersion, object }: Entry<T>): CompactEntry<T> {
-    return this.entryOf(object as T, { uid, resourceVersion }, key);
+    made.remember(object as Cached<T>);
+    return made;
   }
 
   /** The text of bytes. */

@@ -68,8 +68,11 @@ export function keyOf({ metadata }: { readonly metadata?: Readonly<ObjectMeta> }
   return formatKey({ namespace: metadata.namespace, name: metadata.name });
 }
 
+/** What tells states of one object apart. */
+type State = Pick<Entry<KubernetesObject>, "uid" | "resourceVersion">;
+
 /** Whether two entries are the same state of the same object. Unknown versions are never the same. */
-export function isSameState(one: Entry<KubernetesObject>, other: Entry<KubernetesObject>): boolean {
+export function isSameState(one: State, other: State): boolean {
   return one === other ||
     (one.resourceVersion !== "" && one.resourceVersion === other.resourceVersion && one.uid === other.uid);
 }

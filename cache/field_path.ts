@@ -1,4 +1,4 @@
-import { JsonScanner } from "../rest/mod.ts";
+import { isString, JsonScanner } from "../rest/mod.ts";
 
 /**
  * Where in an object a value stands: `"spec.nodeName"`, or `"spec.volumes[].configMap.name"`, where `[]` is each item of
@@ -7,7 +7,7 @@ import { JsonScanner } from "../rest/mod.ts";
  */
 export type FieldPath = string | readonly string[];
 
-const [QUOTE, OPEN_LIST, OPEN_OBJECT] = [34, 91, 123];
+const [OPEN_LIST, OPEN_OBJECT] = [91, 123];
 /** How `null` begins, and nothing else. */
 const NULL = 110;
 
@@ -104,8 +104,7 @@ export class FieldReader {
     if (!this.#json.isPlain) {
       return JSON.parse(this.#decode(at, this.#json.endOfString(bytes, at, this.#end))) === text;
     }
-    for (let i = 0; i < key.length; i++) if (bytes[at + 1 + i] !== key[i]) return false;
-    return bytes[at + 1 + key.length] === QUOTE;
+    return isString(bytes, at, key);
   }
 
   /** The text of a string, a number or a boolean. */

@@ -1,7 +1,6 @@
 import type { Client, ObjectOf, PartialObjectMetadata } from "../client/mod.ts";
 import type { KubernetesObject, ResourceType, Scope, Stored } from "../meta/mod.ts";
 import { type CombinedInformer, combineInformers } from "./combined_informer.ts";
-import { CompactObjects } from "./compact_objects.ts";
 import { deepFreeze } from "./deep_freeze.ts";
 import type { Informer, InformerHealth, WaitOptions } from "./informer.ts";
 import { NAMESPACE_INDEX } from "./lister.ts";
@@ -250,19 +249,6 @@ export class InformerFactory implements AsyncDisposable {
     const shardSelector = shard && shardSelectorOf(shard);
     let request = rest.get().resource(type).query({ labelSelector, fieldSelector, shardSelector });
     if (namespace !== undefined) request = request.namespace(namespace);
-    const decoding: Decoding<KubernetesObject> = {
-      compact: kept === "compact" ? new CompactObjects({ managedFields, freeze }) : undefined,
-      managedFields,
-      freeze,
-      transform,
-      metadataOnly: only === "metadata",
-      includes: shard && ((metadata) => isInShard(shard, metadata)),
-    };
-    const source = new RestListWatch(request, type, decoding, {
-      logger,
-      supportsWatchList: watchList,
-      isClosed: () => rest.isClosed,
-    });
     const store = new ObjectStore<KubernetesObject>({
       store: kept,
       freeze,
@@ -273,6 +259,19 @@ export class InformerFactory implements AsyncDisposable {
           key,
           error,
         }),
+    });
+    const decoding: Decoding<KubernetesObject> = {
+      compact: kept === "compact" ? store : undefined,
+      managedFields,
+      freeze,
+      transform,
+      metadataOnly: only === "metadata",
+      includes: shard && ((metadata) => isInShard(shard, metadata)),
+    };
+    const source = new RestListWatch(request, type, decoding, {
+      logger,
+      supportsWatchList: watchList,
+      isClosed: () => rest.isClosed,
     });
     if (type.scope === "Namespaced") {
       store.addIndexers({ [NAMESPACE_INDEX]: "metadata.namespace" });

@@ -1,11 +1,11 @@
 import type { KubernetesObject } from "../meta/mod.ts";
+import type { ObjectBytes } from "../rest/mod.ts";
 import { CompactEntry } from "./compact_entry.ts";
 import { CompactObjects } from "./compact_objects.ts";
 import type { Cached } from "./deep_readonly.ts";
 import { type Entry, entryOf, isRecreated, isSameState, keyOf } from "./entry.ts";
 import type { EntryStore, Replacement, WriteListener } from "./entry_store.ts";
 import { stepsOf, valuesAt } from "./field_path.ts";
-import { Slabs } from "./slabs.ts";
 import { type Indexer, type Indexers, ValueIndex } from "./value_index.ts";
 
 /** Options of {@linkcode ObjectStore}. Read once: changing the object later has no effect. */
@@ -52,16 +52,14 @@ interface Content<T extends KubernetesObject> {
 export class ObjectStore<T extends KubernetesObject> implements EntryStore<T> {
   resourceVersion = "";
   readonly #indexers = new Map<string, Indexer<T>>();
-  /** Where the bytes are, in a compact store. */
-  readonly #slabs: Slabs<T> | undefined;
-  readonly #objects: CompactObjects<T>;
+  /** How objects are bytes, in a compact store. */
+  readonly #compact: CompactObjects<T> | undefined;
   readonly #onIndexError: ObjectStoreOptions<T>["onIndexError"];
   #content: Content<T> = { entries: new Map(), indexes: new Map() };
 
   /** An empty store. */
   constructor(options: ObjectStoreOptions<T> = {}) {
-    this.#slabs = options.store === "compact" ? new Slabs() : undefined;
-    this.#objects = new CompactObjects({ freeze: options.freeze });
+    this.#compact = options.store === "compact" ? new CompactObjects(options.freeze ?? false) : undefined;
     this.#onIndexError = options.onIndexError;
     this.addIndexers(options.indexers ?? {});
   }
@@ -75,7 +73,7 @@ export class ObjectStore<T extends KubernetesObject> implements EntryStore<T> {
    * `undefined` for a plain store, whose objects nobody can measure.
    */
   get memory(): { readonly reserved: number; readonly live: number } | undefined {
-    return this.#slabs?.size;
+    return this.#compact?.slabs.size;
   }
 
   /** Adds an object, or replaces the one with its key. The object now belongs to the store. */
@@ -152,6 +150,18 @@ export class ObjectStore<T extends KubernetesObject> implements EntryStore<T> {
     return [...this.keysByIndex(name, value)].sort();
   }
 
+  /**
+   * The entry of an object that has come as bytes, which are copied. It is not stored yet; if it is of the state that is
+   * stored, it is the stored one. For who fills a compact store.
+   *
+   * @param managedFields Whether `metadata.managedFields` are copied.
+   * @throws {TypeError} If this store keeps objects, and not bytes.
+   */
+  entryOfBytes(bytes: ObjectBytes, managedFields: "keep" | "drop" = "keep"): Entry<T> {
+    if (this.#compact === undefined) throw new TypeError("Cannot keep bytes: this is not a compact store");
+    return this.#compact.entryOfBytes(bytes, managedFields, (key) => this.get(key));
+  }
+
   get(key: string): Entry<T> | undefined {
     return this.#content.entries.get(key);
   }
@@ -163,20 +173,22 @@ export class ObjectStore<T extends KubernetesObject> implements EntryStore<T> {
   set(entry: Entry<T>): Entry<T> | undefined {
     const stored = this.#stored(entry);
     const old = write(this.#content, stored);
-    if (old === stored || this.#slabs === undefined) return old;
-    this.#slabs.add(stored as CompactEntry<T>);
-    if (old !== undefined) this.#slabs.remove(old as CompactEntry<T>);
+    if (old === stored || this.#compact === undefined) return old;
+    const { slabs } = this.#compact;
+    slabs.add(stored as CompactEntry<T>);
+    if (old !== undefined) slabs.remove(old as CompactEntry<T>);
     return old;
   }
 
   delete(key: string): Entry<T> | undefined {
     const old = remove(this.#content, key);
-    if (old !== undefined) this.#slabs?.remove(old as CompactEntry<T>);
+    if (old !== undefined) this.#compact?.slabs.remove(old as CompactEntry<T>);
     return old;
   }
 
   replacing(): Replacement<T> {
-    this.#slabs?.replacing();
+    const slabs = this.#compact?.slabs;
+    slabs?.replacing();
     const next: Content<T> = { entries: new Map(), indexes: new Map() };
     for (const name of this.#indexers.keys()) next.indexes.set(name, this.#emptyIndex(name));
     return {
@@ -186,7 +198,10 @@ export class ObjectStore<T extends KubernetesObject> implements EntryStore<T> {
       set: (entry) => {
         // Who holds an object goes on holding the cache's when nothing has happened to it.
         const current = this.#content.entries.get(entry.key);
-        write(next, current !== undefined && isSameState(current, entry) ? current : this.#stored(entry));
+        if (current !== undefined && isSameState(current, entry)) return void write(next, current);
+        const stored = this.#stored(entry);
+        write(next, stored);
+        slabs?.stage(stored as CompactEntry<T>);
       },
       delete: (key) => void remove(next, key),
       commit: (tell = () => {}) => this.#replace(next, tell),
@@ -248,12 +263,10 @@ export class ObjectStore<T extends KubernetesObject> implements EntryStore<T> {
 
   /** The entry as it is kept here. */
   #stored(entry: Entry<T>): Entry<T> {
-    const slabs = this.#slabs;
-    if (slabs === undefined) return entry;
-    const isOurs = entry instanceof CompactEntry && (entry.slab === undefined || slabs.has(entry.slab));
-    const compact: CompactEntry<T> = isOurs ? entry : this.#objects.entryOfEntry(entry);
-    slabs.hold(compact);
-    return compact;
+    const compact = this.#compact;
+    if (compact === undefined) return entry;
+    const isOurs = entry instanceof CompactEntry && compact.slabs.has(entry.slab);
+    return isOurs ? entry : compact.entryOf(entry);
   }
 
   #objectsOf(keys: Iterable<string>): Cached<T>[] {
@@ -272,12 +285,10 @@ export class ObjectStore<T extends KubernetesObject> implements EntryStore<T> {
       next.indexes.set(name, index);
     }
     this.#content = next;
-    if (this.#slabs !== undefined) {
-      this.#slabs.replace(
-        missingIn(before.entries, next.entries) as Iterable<CompactEntry<T>>,
-        missingIn(next.entries, before.entries) as Iterable<CompactEntry<T>>,
-      );
-    }
+    this.#compact?.slabs.replace(
+      missingIn(before.entries, next.entries) as Iterable<CompactEntry<T>>,
+      missingIn(next.entries, before.entries) as Iterable<CompactEntry<T>>,
+    );
     for (const old of before.entries.values()) {
       const entry = next.entries.get(old.key);
       if (entry === undefined || isRecreated(old, entry)) tell(old, undefined);

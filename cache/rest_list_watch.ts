@@ -4,12 +4,12 @@ import {
   bytesCodec,
   type Codec,
   type ListReader,
-  ObjectBytes,
+  type ObjectBytes,
   type QueryParameters,
   type RestRequest,
   type WatchReader,
 } from "../rest/mod.ts";
-import type { CompactObjects } from "./compact_objects.ts";
+import { CompactEntry } from "./compact_entry.ts";
 import { deepFreeze } from "./deep_freeze.ts";
 import { type Entry, ObjectEntry } from "./entry.ts";
 import type {
@@ -21,6 +21,7 @@ import type {
   WatchBatch,
   WatchStream,
 } from "./list_watch.ts";
+import type { ObjectStore } from "./object_store.ts";
 
 /** What is done to objects on their way into a cache. */
 export interface Decoding<T extends KubernetesObject> {
@@ -37,11 +38,13 @@ export interface Decoding<T extends KubernetesObject> {
   freeze?: boolean;
   /** Metadata alone is asked for. */
   metadataOnly?: boolean;
-  /** How objects become bytes, if they are to be kept so. Default: they are kept as objects. */
-  compact?: CompactObjects<T>;
+  /** Makes entries of the bytes of objects, if these are to be kept so. Default: they are kept as objects. */
+  compact?: Pick<ObjectStore<T>, "entryOfBytes">;
 }
 
 const METADATA_KIND = "PartialObjectMetadata";
+/** Few objects are longer, in bytes. */
+const LEAST_SCRATCH = 64 * 1024;
 
 /** Lists and watches one collection of an API server. */
 export class RestListWatch<T extends KubernetesObject> implements ListWatch<T> {
@@ -53,7 +56,10 @@ export class RestListWatch<T extends KubernetesObject> implements ListWatch<T> {
   readonly #kind: string;
   readonly #isClosed: () => boolean;
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  readonly #scratch = new Uint8Array(64 * 1024);
+  /** Reads objects as bytes, if they are kept so, or something is cut out of them before they are parsed. */
+  readonly #codec: Codec | undefined;
+  /** Where something is cut out. */
+  #scratch = new Uint8Array();
 
   /**
    * @param request What to read, with its selectors.
@@ -76,6 +82,8 @@ export class RestListWatch<T extends KubernetesObject> implements ListWatch<T> {
     this.#decoding = decoding;
     this.#logger = logger;
     this.#kind = decoding.metadataOnly ? "" : type.kind;
+    const isOfBytes = decoding.compact !== undefined || decoding.managedFields === "drop";
+    this.#codec = isOfBytes ? bytesCodec((bytes) => this.#entryOfBytes(bytes)) : undefined;
   }
 
   get isClosed(): boolean {
@@ -85,42 +93,42 @@ export class RestListWatch<T extends KubernetesObject> implements ListWatch<T> {
   async list(query: QueryParameters, { signal }: ListWatchOptions): Promise<ListPage<T>> {
     let request = this.#request.query(query);
     if (this.#decoding.metadataOnly) request = request.as("PartialObjectMetadataList");
-    const reader = (await request.send({ signal })).list<Received<T>>(this.#codec);
+    const reader = (await request.send({ signal })).list<T>(this.#codec);
     return new ReaderPage(reader, (received) => this.#entryOf(received));
   }
 
   async watch(query: QueryParameters, { signal }: ListWatchOptions): Promise<WatchStream<T>> {
     let request = this.#request.query({ watch: true, ...query });
     if (this.#decoding.metadataOnly) request = request.as("PartialObjectMetadata");
-    const reader = (await request.send({ signal })).watch<Received<T>>(this.#codec);
+    const reader = (await request.send({ signal })).watch<T>(this.#codec);
     return new ReaderStream(reader, (received) => this.#entryOf(received));
   }
 
-  /** Objects are left as bytes if they are kept so, or something is cut out of them before they are parsed. */
-  get #codec(): Codec | undefined {
-    const { compact, managedFields } = this.#decoding;
-    return compact !== undefined || managedFields === "drop" ? bytesCodec : undefined;
+  /** @param received An object; or, if it was decoded while it was bytes, what became of it. */
+  #entryOf(received: object): Decoded<T> {
+    const isDecoded = received instanceof CompactEntry || received instanceof ObjectEntry ||
+      received instanceof LeftOut;
+    return isDecoded ? received : this.#entryOfObject(received as Stored<T>);
   }
 
-  #entryOf(received: Received<T>): Decoded<T> {
-    if (!(received instanceof ObjectBytes)) return this.#entryOfObject(received as Stored<T>);
-    const { compact, managedFields, transform, includes, metadataOnly } = this.#decoding;
-    if (includes !== undefined && !includes(received)) return "excluded";
+  #entryOfBytes(bytes: ObjectBytes): Decoded<T> {
+    const { compact, managedFields = "keep", transform, includes, metadataOnly } = this.#decoding;
+    if (includes !== undefined && !includes(bytes)) return new LeftOut(bytes.resourceVersion);
     const kind = metadataOnly ? METADATA_KIND : this.#kind;
-    if (compact !== undefined && transform === undefined && received.kind === kind) {
-      return compact.entryOfBytes(received);
+    if (compact !== undefined && transform === undefined && bytes.kind === kind) {
+      return compact.entryOfBytes(bytes, managedFields);
     }
-    const length = received.lengthAs(managedFields ?? "keep");
-    const bytes = length > this.#scratch.length ? new Uint8Array(length) : this.#scratch;
-    received.copyTo(bytes, 0, managedFields ?? "keep");
-    return this.#entryOfObject(JSON.parse(this.#decoder.decode(bytes.subarray(0, length))));
+    const length = bytes.lengthAs(managedFields);
+    if (length > this.#scratch.length) this.#scratch = new Uint8Array(Math.max(length, LEAST_SCRATCH));
+    bytes.copyTo(this.#scratch, 0, managedFields);
+    return this.#entryOfObject(JSON.parse(this.#decoder.decode(this.#scratch.subarray(0, length))));
   }
 
   #entryOfObject(object: Stored<T>): Decoded<T> {
-    if (!this.#isOfKind(object)) return "garbled";
+    if (!this.#isOfKind(object)) return new LeftOut(""); // it says nothing about where a watch is
     const { metadata } = object;
-    const { managedFields, transform, includes, freeze, metadataOnly, compact } = this.#decoding;
-    if (includes !== undefined && !includes(metadata)) return "excluded";
+    const { managedFields, transform, includes, freeze, metadataOnly } = this.#decoding;
+    if (includes !== undefined && !includes(metadata)) return new LeftOut(metadata.resourceVersion ?? "");
     if (managedFields === "drop") delete metadata.managedFields;
     let kept: T = object;
     if (metadataOnly && object.kind !== METADATA_KIND) {
@@ -130,7 +138,6 @@ export class RestListWatch<T extends KubernetesObject> implements ListWatch<T> {
     const identity = { uid: metadata.uid, resourceVersion: metadata.resourceVersion };
     const key = formatKey(metadata);
     if (transform !== undefined) kept = this.#transformed(kept as Stored<T>, key, transform);
-    if (compact !== undefined) return compact.entryOf(kept, identity, key);
     if (freeze) deepFreeze(kept);
     return new ObjectEntry(kept, identity, key);
   }
@@ -165,17 +172,23 @@ export class RestListWatch<T extends KubernetesObject> implements ListWatch<T> {
   }
 }
 
-/** What is kept of an object; or why nothing is: it does not belong to this cache, or is no such object at all. */
-type Decoded<T extends KubernetesObject> = Entry<T> | "excluded" | "garbled";
+/** What does not belong to this cache, or is no such object at all. */
+class LeftOut {
+  readonly resourceVersion: string;
 
-/** An object as it has come: as bytes, if they were asked for and nothing about it is unusual. */
-type Received<T extends KubernetesObject> = T | ObjectBytes;
+  constructor(resourceVersion: string) {
+    this.resourceVersion = resourceVersion;
+  }
+}
+
+/** What is kept of an object. */
+type Decoded<T extends KubernetesObject> = Entry<T> | LeftOut;
 
 class ReaderPage<T extends KubernetesObject> implements ListPage<T> {
-  readonly #reader: ListReader<Received<T>>;
-  readonly #entryOf: (received: Received<T>) => Decoded<T>;
+  readonly #reader: ListReader<T>;
+  readonly #entryOf: (received: object) => Decoded<T>;
 
-  constructor(reader: ListReader<Received<T>>, entryOf: (received: Received<T>) => Decoded<T>) {
+  constructor(reader: ListReader<T>, entryOf: (received: object) => Decoded<T>) {
     this.#reader = reader;
     this.#entryOf = entryOf;
   }
@@ -193,7 +206,7 @@ class ReaderPage<T extends KubernetesObject> implements ListPage<T> {
     const entries: Entry<T>[] = [];
     for (const object of objects) {
       const entry = this.#entryOf(object);
-      if (typeof entry === "object") entries.push(entry);
+      if (!(entry instanceof LeftOut)) entries.push(entry);
     }
     return entries;
   }
@@ -204,10 +217,10 @@ class ReaderPage<T extends KubernetesObject> implements ListPage<T> {
 }
 
 class ReaderStream<T extends KubernetesObject> implements WatchStream<T> {
-  readonly #reader: WatchReader<Received<T>>;
-  readonly #entryOf: (received: Received<T>) => Decoded<T>;
+  readonly #reader: WatchReader<T>;
+  readonly #entryOf: (received: object) => Decoded<T>;
 
-  constructor(reader: WatchReader<Received<T>>, entryOf: (received: Received<T>) => Decoded<T>) {
+  constructor(reader: WatchReader<T>, entryOf: (received: object) => Decoded<T>) {
     this.#reader = reader;
     this.#entryOf = entryOf;
   }
@@ -226,13 +239,9 @@ class ReaderStream<T extends KubernetesObject> implements WatchStream<T> {
         continue;
       }
       const { type, object } = event;
-      const version = object instanceof ObjectBytes
-        ? object.resourceVersion
-        : object.metadata?.resourceVersion;
       const entry = this.#entryOf(object);
-      if (entry === "garbled") continue; // it says nothing about where this watch is
-      if (entry !== "excluded") events.push({ type, entry });
-      resourceVersion = version || resourceVersion;
+      if (!(entry instanceof LeftOut)) events.push({ type, entry });
+      resourceVersion = entry.resourceVersion || resourceVersion;
     }
     return { events, resourceVersion };
   }

@@ -37,7 +37,7 @@ export class Slabs<T extends KubernetesObject> {
   #current = new Slab(0, this);
   #reserved = 0;
   #live = 0;
-  /** Bytes of what is held and not stored yet: what replaces everything, while it is put together. */
+  /** Bytes of what replaces everything, while it is put together. */
   #pending = 0;
 
   /** How much memory there is, and how much of it belongs to what is stored; in bytes. */
@@ -50,21 +50,18 @@ export class Slabs<T extends KubernetesObject> {
     return slab.owner === this;
   }
 
-  /** A replacement of everything begins; what an earlier one has held in vain does not count any more. */
+  /** A replacement of everything begins; what an earlier one has staged in vain does not count any more. */
   replacing(): void {
     this.#pending = 0;
   }
 
-  /** Copies the bytes of an entry here. They are counted once it is stored. */
-  hold(entry: CompactEntry<T>): void {
-    if (entry.slab !== undefined) return;
-    this.#move(entry);
+  /** An entry is a part of that replacement. */
+  stage(entry: CompactEntry<T>): void {
     this.#pending += entry.length;
   }
 
-  /** An entry that is held here is stored. */
+  /** An entry whose bytes are here is stored. */
   add(entry: CompactEntry<T>): void {
-    this.#pending = Math.max(0, this.#pending - entry.length);
     this.#count(entry);
   }
 
@@ -114,7 +111,8 @@ export class Slabs<T extends KubernetesObject> {
       for (const entry of slab.entries as unknown as CompactEntry<T>[]) {
         if (!entry.isStored || entry.slab !== slab) continue; // it is gone, or has moved
         this.#forget(entry);
-        this.#move(entry);
+        const { slab: target, at } = this.room(entry.length);
+        entry.moveTo(target, at);
         this.#count(entry);
       }
     }
@@ -135,8 +133,8 @@ export class Slabs<T extends KubernetesObject> {
     return Math.min(LARGEST, Math.max(SMALLEST, eighth));
   }
 
-  #move(entry: CompactEntry<T>): void {
-    const { length } = entry;
+  /** Sets bytes aside, which are to be written at once. They count when an entry that has them is stored. */
+  room(length: number): { slab: Slab; at: number } {
     let slab = this.#current;
     if (length > slab.bytes.length - slab.used) {
       const size = Math.ceil(this.#slabSize());
@@ -147,7 +145,8 @@ export class Slabs<T extends KubernetesObject> {
         if (full.live === 0) this.#drop(full); // as the current one it was left alone
       }
     }
-    entry.moveTo(slab, slab.used);
+    const at = slab.used;
     slab.used += length;
+    return { slab, at };
   }
 }

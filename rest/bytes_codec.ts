@@ -5,13 +5,17 @@ import { parseJson } from "./json_text.ts";
 import type { ObjectBytes } from "./object_bytes.ts";
 
 /**
- * JSON whose objects are left as they came: lists and watches have `ObjectBytes` in place of objects, but for those that
- * are unusual. For caches that keep bytes: see `RestResponse.list()` and `RestResponse.watch()`.
+ * JSON whose objects are not parsed: lists and watches have in their place what `make` makes of their bytes, but for
+ * those that are unusual. For caches that keep bytes: see `RestResponse.list()` and `RestResponse.watch()`.
+ *
+ * @param make Is called with one object after the other, which is there for that call alone.
  */
-export const bytesCodec: Codec = {
-  mediaType: "application/json",
-  encode: (value) => JSON.stringify(value),
-  decode: (bytes) => parseJson(new TextDecoder().decode(bytes)),
-  decodeList: <T>() => new BytesListDecoder<T>() as ListDecoder<ObjectBytes | T> as ListDecoder<T>,
-  decodeWatch: () => new BytesWatchDecoder(),
-};
+export function bytesCodec(make: (object: ObjectBytes) => object): Codec {
+  return {
+    mediaType: "application/json",
+    encode: (value) => JSON.stringify(value),
+    decode: (bytes) => parseJson(new TextDecoder().decode(bytes)),
+    decodeList: <T>() => new BytesListDecoder<T>(make) as ListDecoder<object> as ListDecoder<T>,
+    decodeWatch: () => new BytesWatchDecoder(make),
+  };
+}

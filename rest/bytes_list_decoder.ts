@@ -1,4 +1,3 @@
-import { ByteBlocks } from "./byte_blocks.ts";
 import type { ListDecoder } from "./codec.ts";
 import { asciiBytes, CUT, INVALID, isString, JsonScanner } from "./json_scanner.ts";
 import { parseJson } from "./json_text.ts";
@@ -15,15 +14,15 @@ const BEHIND = Uint8Array.of(10);
 const NOTHING = new Uint8Array();
 
 /**
- * The items of a list in JSON, left as they came; what is unusual about them is parsed as ever. What stands before and
- * after the items is text, and so is all that is no JSON.
+ * What is made of the bytes of the items of a list in JSON; what is unusual about them is parsed as ever. What stands
+ * before and after the items is text, and so is all that is no JSON.
  */
-export class BytesListDecoder<T> implements ListDecoder<ObjectBytes | T> {
+export class BytesListDecoder<T> implements ListDecoder<object | T> {
   readonly #parser = new ListParser<T>();
   readonly #decoder = new TextDecoder("utf-8", { fatal: true });
   readonly #json = new JsonScanner();
   readonly #objects = new ObjectScanner(this.#json);
-  readonly #blocks = new ByteBlocks();
+  readonly #make: (object: ObjectBytes) => object;
   #at: "head" | "items" | "text" = "head";
   /** Bytes of which nothing has been made yet. */
   #waiting: Uint8Array[] = [];
@@ -35,6 +34,10 @@ export class BytesListDecoder<T> implements ListDecoder<ObjectBytes | T> {
   #kind = "";
   #prefix = NOTHING;
 
+  constructor(make: (object: ObjectBytes) => object) {
+    this.#make = make;
+  }
+
   get head(): ListHead {
     return this.#parser.head;
   }
@@ -43,7 +46,7 @@ export class BytesListDecoder<T> implements ListDecoder<ObjectBytes | T> {
     return this.#parser.isList;
   }
 
-  push(chunk: Uint8Array): (ObjectBytes | T)[] {
+  push(chunk: Uint8Array): (object | T)[] {
     if (this.#at === "text") return this.#pushText(chunk);
     this.#waiting.push(chunk);
     this.#waitingLength += chunk.length;
@@ -51,22 +54,21 @@ export class BytesListDecoder<T> implements ListDecoder<ObjectBytes | T> {
     return this.#readWaiting();
   }
 
-  finish(): (ObjectBytes | T)[] {
+  finish(): (object | T)[] {
     const items = this.#waitingLength > 0 ? this.#readWaiting() : [];
     if (this.#waitingLength > 0) items.push(...this.#pushText(this.#takeWaiting().subarray(0, -1)));
     textOf(this.#decoder); // throws if the bytes end within a character
     return [...items, ...this.#parser.finish()];
   }
 
-  #readWaiting(): (ObjectBytes | T)[] {
+  #readWaiting(): (object | T)[] {
     const bytes = this.#takeWaiting();
-    this.#json.load(bytes);
     const end = bytes.length - 1;
     this.#enough = 0;
     let from = 0;
     if (this.#at === "head") {
       from = this.#readHead(bytes, end);
-      if (from === CUT && end < LONGEST_HEAD) return this.#wait(bytes.subarray(0, end));
+      if (from === CUT && end < LONGEST_HEAD) return this.#wait(bytes.slice(0, end));
       if (from < 0) return this.#pushText(bytes.subarray(0, end));
     }
     return this.#readItems(bytes, from, end);
@@ -82,7 +84,7 @@ export class BytesListDecoder<T> implements ListDecoder<ObjectBytes | T> {
 
   /** All that waits, with a byte behind it, so that the scanner need not look where it ends. */
   #takeWaiting(): Uint8Array {
-    const bytes = this.#blocks.join([...this.#waiting, BEHIND]);
+    const bytes = this.#json.load([...this.#waiting, BEHIND]);
     this.#waiting = [];
     this.#waitingLength = 0;
     return bytes;
@@ -120,9 +122,9 @@ export class BytesListDecoder<T> implements ListDecoder<ObjectBytes | T> {
     return items;
   }
 
-  #readItems(bytes: Uint8Array, from: number, end: number): (ObjectBytes | T)[] {
+  #readItems(bytes: Uint8Array, from: number, end: number): (object | T)[] {
     const json = this.#json;
-    const items: (ObjectBytes | T)[] = [];
+    const items: (object | T)[] = [];
     for (;;) {
       let at = json.skipSpace(bytes, from, end);
       if (at < end && bytes[at] === COMMA) at = json.skipSpace(bytes, at + 1, end);
@@ -130,7 +132,7 @@ export class BytesListDecoder<T> implements ListDecoder<ObjectBytes | T> {
       const after = at < end ? this.#objects.scan(bytes, at, end) : CUT;
       if (after === CUT) {
         // An item that takes more than one look is waited for, or each of many small pieces would be a look.
-        this.#wait(bytes.subarray(from, end), from === 0);
+        this.#wait(bytes.slice(from, end), from === 0);
         return items;
       }
       if (after < 0) return this.#endItems(items, bytes.subarray(from, end));
@@ -140,21 +142,21 @@ export class BytesListDecoder<T> implements ListDecoder<ObjectBytes | T> {
   }
 
   /** The rest is the end of the list, or no JSON. */
-  #endItems(items: (ObjectBytes | T)[], rest: Uint8Array): (ObjectBytes | T)[] {
+  #endItems(items: (object | T)[], rest: Uint8Array): (object | T)[] {
     for (const item of this.#pushText(rest)) items.push(item);
     return items;
   }
 
-  #itemOf(object: ObjectBytes | undefined, bytes: Uint8Array, at: number, after: number): ObjectBytes | T {
+  #itemOf(object: ObjectBytes | undefined, bytes: Uint8Array, at: number, after: number): object | T {
     const saysNothing = object !== undefined && object.kind === "" && object.apiVersion === "";
     if (object !== undefined && (this.#kind === "" || (object.kind !== "" && object.apiVersion !== ""))) {
-      return object;
+      return this.#make(object);
     }
     if (saysNothing) {
       object.prefix = this.#prefix;
       object.apiVersion = this.#apiVersion;
       object.kind = this.#kind;
-      return object;
+      return this.#make(object);
     }
     const item = parseJson(textOf(this.#decoder, bytes.subarray(at, after))) as T & Partial<ObjectBytes>;
     if (this.#kind !== "") {

@@ -1,4 +1,3 @@
-import { ByteBlocks } from "./byte_blocks.ts";
 import type { WatchDecoder } from "./codec.ts";
 import { asciiBytes, isString, JsonScanner } from "./json_scanner.ts";
 import { parseJson } from "./json_text.ts";
@@ -15,14 +14,14 @@ const OBJECT = asciiBytes("object");
 const CHANGES = (["ADDED", "MODIFIED", "DELETED"] as const).map((type) => ({ type, text: asciiBytes(type) }));
 
 /**
- * The documents of a watch in JSON, with objects left as they came: `{ type, object: ObjectBytes }`. What is no change
- * of an object, or an unusual one, is parsed as ever.
+ * The documents of a watch in JSON, with what is made of the bytes of objects in place of these. What is no change of an
+ * object, or an unusual one, is parsed as ever.
  */
 export class BytesWatchDecoder implements WatchDecoder {
   readonly #json = new JsonScanner();
   readonly #objects = new ObjectScanner(this.#json);
   readonly #decoder = new TextDecoder("utf-8", { fatal: true });
-  readonly #blocks = new ByteBlocks();
+  readonly #make: (object: ObjectBytes) => object;
   /** Reads what is not one document a line, or no JSON at all, until lines are usual again. */
   readonly #other = new JsonWatchDecoder();
   /** The beginning of a line. */
@@ -34,19 +33,14 @@ export class BytesWatchDecoder implements WatchDecoder {
   #object: ObjectBytes | undefined;
   #isUsual = true;
 
+  constructor(make: (object: ObjectBytes) => object) {
+    this.#make = make;
+  }
+
   push(chunk: Uint8Array, take: (document: unknown) => void): void {
     if (!this.#other.isIdle) return this.#other.push(chunk, take);
     const end = chunk.lastIndexOf(NEWLINE) + 1;
-    let from = 0;
-    if (end > 0 && this.#restLength > 0) {
-      from = chunk.indexOf(NEWLINE) + 1;
-      this.#read(this.#takeRest(chunk.subarray(0, from)), take);
-    }
-    if (from < end) {
-      const lines = chunk.subarray(from, end);
-      if (this.#other.isIdle) this.#read(lines, take);
-      else this.#other.push(lines, take);
-    }
+    if (end > 0) this.#read(this.#takeRest(chunk.subarray(0, end)), take);
     if (end === chunk.length) return;
     const rest = chunk.subarray(end);
     if (!this.#other.isIdle) return this.#other.push(rest, take);
@@ -56,30 +50,30 @@ export class BytesWatchDecoder implements WatchDecoder {
   }
 
   finish(take: (document: unknown) => void): boolean {
-    if (this.#restLength > 0) this.#other.push(this.#takeRest(new Uint8Array()), take);
+    for (const piece of this.#takeRest(new Uint8Array())) this.#other.push(piece, take);
     return this.#other.finish(take);
   }
 
-  #takeRest(end: Uint8Array): Uint8Array {
-    const bytes = this.#blocks.join([...this.#rest, end]);
+  /** What has come and not been read, with more of it. */
+  #takeRest(more: Uint8Array): Uint8Array[] {
+    const pieces = [...this.#rest, more];
     this.#rest = [];
     this.#restLength = 0;
-    return bytes;
+    return pieces;
   }
 
   /** Reads whole lines. */
-  #read(bytes: Uint8Array, take: (document: unknown) => void): void {
-    this.#bytes = bytes;
-    this.#json.load(bytes);
+  #read(pieces: readonly Uint8Array[], take: (document: unknown) => void): void {
+    const bytes = this.#bytes = this.#json.load(pieces);
     const end = this.#end = bytes.length;
     for (let at = this.#json.skipSpace(bytes, 0, end); at < end;) {
       this.#type = undefined;
       this.#object = undefined;
       this.#isUsual = true;
       const after = this.#json.endOfObject(bytes, at, end, this.#takeMember);
-      if (after < 0) return this.#other.push(bytes.subarray(at), take);
+      if (after < 0) return this.#other.push(bytes.slice(at), take);
       if (this.#isUsual && this.#type !== undefined && this.#object !== undefined) {
-        take({ type: this.#type, object: this.#object });
+        take({ type: this.#type, object: this.#make(this.#object) });
       } else {
         take(parseJson(textOf(this.#decoder, bytes.subarray(at, after))));
       }

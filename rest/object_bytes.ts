@@ -1,14 +1,16 @@
+const NOTHING = new Uint8Array();
+
 /**
  * One object of an answer as the bytes that it came in, which have been found to be JSON. Only what tells objects and
- * their states apart has been read. The bytes are those of the answer: who keeps the object long copies them.
+ * their states apart has been read. It is there for one call: whoever keeps it copies what he needs.
  */
 export class ObjectBytes {
   /** Where the bytes are, and others with them. */
-  readonly bytes: Uint8Array;
+  bytes: Uint8Array = NOTHING;
   /** Where the object begins. */
-  readonly from: number;
+  from = 0;
   /** Where it ends. */
-  to: number;
+  to = 0;
   /** Where its metadata begins. */
   metadataFrom = 0;
   /** Where its metadata ends. */
@@ -32,11 +34,20 @@ export class ObjectBytes {
   /** Its version; empty if it has none. */
   resourceVersion = "";
 
-  /** The object that begins at `from`; the rest is filled in while it is read. */
-  constructor(bytes: Uint8Array, from: number) {
+  /** Becomes another object, of which only is known where it begins. */
+  begin(bytes: Uint8Array, from: number): void {
     this.bytes = bytes;
-    this.from = from;
-    this.to = from;
+    this.from = this.to = from;
+    this.metadataFrom = this.metadataTo = 0;
+    this.managedFrom = this.managedTo = 0;
+    this.prefix = NOTHING;
+    this.apiVersion =
+      this.kind =
+      this.name =
+      this.namespace =
+      this.uid =
+      this.resourceVersion =
+        "";
   }
 
   /** How many bytes {@linkcode ObjectBytes.copyTo} writes. */
@@ -62,5 +73,3 @@ export class ObjectBytes {
     target.set(bytes.subarray(from, to), at);
   }
 }
-
-const NOTHING = new Uint8Array();

@@ -17,7 +17,7 @@ const MANAGED_FIELDS = asciiBytes("managedFields");
  * unusual about it, such as a key that comes twice or is written with escapes, is left to `JSON.parse`.
  */
 export class ObjectScanner {
-  /** What has been read of the object whose end was returned last; absent if it has to be parsed. */
+  /** What has been read of the object whose end was returned last, until the next one; absent if it has to be parsed. */
   object: ObjectBytes | undefined;
   readonly #json: JsonScanner;
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -25,7 +25,7 @@ export class ObjectScanner {
   readonly #apiVersions = new LastText();
   readonly #kinds = new LastText();
   readonly #namespaces = new LastText();
-  #found = new ObjectBytes(new Uint8Array(), 0);
+  readonly #found = new ObjectBytes();
   #end = 0;
   #isUsual = true;
 
@@ -36,7 +36,8 @@ export class ObjectScanner {
 
   /** Reads the object whose bracket is at `at`. @returns Position after it; `CUT` or `INVALID`. */
   scan(bytes: Uint8Array, at: number, end: number): number {
-    const found = this.#found = new ObjectBytes(bytes, at);
+    const found = this.#found;
+    found.begin(bytes, at);
     this.object = undefined;
     this.#end = end;
     this.#isUsual = true;
