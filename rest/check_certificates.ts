@@ -1,5 +1,6 @@
-import { checkPair } from "./certificate_pair.ts";
 import { ConfigError } from "./config_error.ts";
+import { isCertificate } from "./is_certificate.ts";
+import { pairChecks } from "./loaded_later.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
@@ -13,10 +14,11 @@ const COMPLETE = "Check that it is complete PEM, without a passphrase";
  */
 export async function checkCertificates({ ca, cert, key }: TlsMaterial): Promise<void> {
   // A bundle may hold certificates that nobody can read, as client-go lets it.
-  if (ca !== undefined && !await isAnyReadable(ca.match(CERTIFICATE) ?? [])) {
+  if (ca !== undefined && !(ca.match(CERTIFICATE) ?? []).some(isCertificate)) {
     throw new ConfigError("tls.ca", "no certificate in it can be read", COMPLETE);
   }
   if (cert === undefined || key === undefined) return;
+  const { checkPair } = await pairChecks();
   const wrong = await checkPair(cert, key);
   switch (wrong?.part) {
     case "certificate":
@@ -26,15 +28,4 @@ export async function checkCertificates({ ca, cert, key }: TlsMaterial): Promise
     case "pair":
       throw new ConfigError("tls.key", "it is not the key of tls.cert", "Check that they are a pair");
   }
-}
-
-async function isAnyReadable(certificates: readonly string[]): Promise<boolean> {
-  const { X509Certificate } = await import("node:crypto");
-  return certificates.some((pem) => {
-    try {
-      return new X509Certificate(pem) !== undefined;
-    } catch {
-      return false; // why does not matter: one of a bundle is enough
-    }
-  });
 }

@@ -31,3 +31,7 @@ export const proxySettings: () => Promise<typeof import("./proxy_settings.ts")> 
 export const certificateChecks: () => Promise<typeof import("./check_certificates.ts")> = onDemand(() =>
   import("./check_certificates.ts")
 );
+/** Looks whether a certificate and a key are a pair. */
+export const pairChecks: () => Promise<typeof import("./certificate_pair.ts")> = onDemand(() =>
+  import("./certificate_pair.ts")
+);
