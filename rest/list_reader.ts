@@ -51,9 +51,10 @@ export class ListReader<T extends KubernetesObject = KubernetesObject>
     if (this.#failure !== undefined) throw this.#failure.error;
     try {
       for (;;) {
-        const chunk = await this.#body.read();
-        if (chunk === undefined) return await this.#finish();
-        const items = this.#decoder.push(chunk);
+        const chunks = await this.#body.readMany();
+        if (chunks === undefined) return await this.#finish();
+        const items: Stored<T>[] = [];
+        for (const chunk of chunks) for (const item of this.#decoder.push(chunk)) items.push(item);
         if (items.length > 0) return items;
       }
     } catch (error) {

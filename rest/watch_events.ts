@@ -27,15 +27,15 @@ export class WatchEvents<T extends KubernetesObject> {
     try {
       if (this.#failure !== undefined) throw this.#failure.error;
       while (events.length === 0) {
-        const chunk = await this.#body.read();
-        if (chunk === undefined) {
+        const chunks = await this.#body.readMany();
+        if (chunks === undefined) {
           if (!this.#decoder.finish(take)) {
             const message = `${this.#what} failed: the connection was cut in the middle of an event`;
             throw new NetworkError(message, { reason: "cut", phase: "body" });
           }
           return events.length > 0 ? events : undefined;
         }
-        this.#decoder.push(chunk, take);
+        for (const chunk of chunks) this.#decoder.push(chunk, take);
       }
     } catch (error) {
       this.#failure = { error: this.#body.failedWith(error) ? error : explained(error, this.#what) };
