@@ -1,7 +1,11 @@
 import type { ByteSource } from "./answer.ts";
 
-/** What a stream of the web brings, chunk by chunk. */
-export function streamSource(stream: ReadableStream<Uint8Array>): ByteSource {
+/**
+ * What a stream of the web brings, chunk by chunk.
+ *
+ * @param onEnd Called when it ends, fails or is cancelled, perhaps twice.
+ */
+export function streamSource(stream: ReadableStream<Uint8Array>, onEnd: () => void = () => {}): ByteSource {
   const reader = stream.getReader();
   let waiting: Uint8Array[] | undefined = [];
   let failure: { error: unknown } | undefined;
@@ -15,11 +19,14 @@ export function streamSource(stream: ReadableStream<Uint8Array>): ByteSource {
     wait(ready) {
       reader.read().then(({ value }) => {
         waiting = value && [value];
+        if (value === undefined) onEnd();
       }, (error) => {
         failure = { error };
+        onEnd();
       }).then(ready);
     },
     cancel(reason) {
+      onEnd();
       reader.cancel(reason).catch(() => {}); // it has failed already, which is as good an end as any
     },
   };

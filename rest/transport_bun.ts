@@ -1,7 +1,8 @@
 import type { ProxyChoice } from "./proxy_settings.ts";
+import { streamSource } from "./stream_source.ts";
 import { tappedBody } from "./tapped_body.ts";
 import type { TlsMaterial } from "./tls_material.ts";
-import type { Transport } from "./transport.ts";
+import type { Transport, TransportRequest } from "./transport.ts";
 
 /**
  * Bun carries at most 256 fetches at a time in one process, to all hosts together; further ones wait for
@@ -22,38 +23,52 @@ export function bunTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "proxy
     proxy: false, // what goes by a proxy takes the other road; this one would ask the environment itself
   };
   let second: Promise<Transport> | undefined;
+  const other = (url: string, headers: [string, string][]) => {
+    const isOwn = openFetches < MOST_FETCHES && !repeatsName(headers) &&
+      proxies.proxyFor(new URL(url)) === undefined;
+    if (isOwn) return undefined;
+    return second ??= import("./transport_node.ts").then(({ nodeTransport }) => nodeTransport(tls, proxies));
+  };
+  /** @param onEnd Is to be called when the body has ended. */
+  const send = async (url: string, request: TransportRequest, onEnd: () => void): Promise<Response> => {
+    openFetches++;
+    try {
+      const { method, headers, body, signal } = request;
+      const response = await fetch(url, { method, headers, body, signal, ...fixed } as RequestInit);
+      if (response.body === null) onEnd();
+      return response;
+    } catch (error) {
+      onEnd();
+      throw error;
+    }
+  };
   return {
     reportsConnect: false,
     async fetch(url, request) {
-      if (
-        openFetches >= MOST_FETCHES || repeatsName(request.headers) ||
-        proxies.proxyFor(new URL(url)) !== undefined
-      ) {
-        second ??= import("./transport_node.ts").then(({ nodeTransport }) => nodeTransport(tls, proxies));
-        return await (await second).fetch(url, request);
-      }
-      openFetches++;
-      let counted = true;
-      const done = () => {
-        if (counted) openFetches--;
-        counted = false;
-      };
-      try {
-        const { method, headers, body, signal } = request;
-        const response = await fetch(url, { method, headers, body, signal, ...fixed } as RequestInit);
-        if (response.body === null) {
-          done();
-          return response;
-        }
-        return new Response(tappedBody(response.body, { onEnd: done }), response);
-      } catch (error) {
-        done();
-        throw error;
-      }
+      const transport = other(url, request.headers);
+      if (transport !== undefined) return await (await transport).fetch(url, request);
+      const onEnd = once(() => openFetches--);
+      const response = await send(url, request, onEnd);
+      return response.body === null ? response : new Response(tappedBody(response.body, { onEnd }), response);
+    },
+    async ask(url, request) {
+      const transport = other(url, request.headers);
+      if (transport !== undefined) return await (await transport).ask!(url, request);
+      const onEnd = once(() => openFetches--);
+      const { status, headers, body } = await send(url, request, onEnd);
+      return { status, headers, body: body && streamSource(body, onEnd) };
     },
     close() {
       second?.then((transport) => transport.close());
     },
+  };
+}
+
+function once(act: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) act();
+    isDone = true;
   };
 }
 

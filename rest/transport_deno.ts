@@ -1,3 +1,4 @@
+import { denoBody } from "./deno_body.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
@@ -31,31 +32,47 @@ export function denoTransport(
     http2: false,
   });
   let second: Promise<Transport> | undefined;
+  const spare: ArrayBuffer[] = [];
+  const other = (url: string) => {
+    const target = new URL(url);
+    if (proxyFor(target) === undefined && !fetchMayStray(target)) return undefined;
+    return second ??= import("./transport_node.ts").then(({ nodeTransport }) =>
+      nodeTransport(tls, { proxyFor })
+    );
+  };
+  const send = (url: string, { method, headers, body, signal }: TransportRequest) =>
+    fetch(url, {
+      method,
+      headers,
+      body: method === "POST" || method === "PATCH" ? sentOnce(body) : body,
+      signal,
+      redirect: "manual",
+      client,
+    } as RequestInit);
   return {
     reportsConnect: false,
     async fetch(url, request) {
-      const target = new URL(url);
-      if (proxyFor(target) !== undefined || fetchMayStray(target)) {
-        second ??= import("./transport_node.ts").then(({ nodeTransport }) =>
-          nodeTransport(tls, { proxyFor })
-        );
-        return await (await second).fetch(url, request);
-      }
-      const { method, headers, body, signal } = request;
-      return await fetch(url, {
-        method,
-        headers,
-        body: method === "POST" || method === "PATCH" ? sentOnce(body) : body,
-        signal,
-        redirect: "manual",
-        client,
-      } as RequestInit);
+      const transport = other(url);
+      return await (transport === undefined ? send(url, request) : (await transport).fetch(url, request));
+    },
+    async ask(url, request) {
+      const transport = other(url);
+      if (transport !== undefined) return await (await transport).ask!(url, request);
+      const { status, headers, body } = await send(url, request);
+      return { status, headers, body: body && denoBody(body, lengthOf(headers), spare) };
     },
     close() {
       client.close();
       second?.then((transport) => transport.close());
     },
   };
+}
+
+/** How long a body is; infinite if it is not known. */
+function lengthOf(headers: Headers): number {
+  const isFramed = headers.has("transfer-encoding") || headers.has("content-encoding");
+  const said = isFramed ? null : headers.get("content-length");
+  return said !== null && /^\d+$/.test(said) ? Number(said) : Infinity;
 }
 
 /**
