@@ -3,6 +3,7 @@ import type { JsonObject } from "./api_object.ts";
 import { ownerProblems } from "./owner_rules.ts";
 import { type FieldProblem, quoted } from "./refusal.ts";
 import type { ServedResource } from "./served_resource.ts";
+import { bytes } from "./text_rules.ts";
 
 /** Finalizers that need no prefix. */
 const STANDARD_FINALIZERS = ["kubernetes", "orphan", "foregroundDeletion"];
@@ -155,7 +156,7 @@ function commonProblems({ labels, annotations, ownerReferences }: Readonly<JsonO
   for (const [key, value] of Object.entries(annotations ?? {})) {
     const rules = labelKeyProblems(key.toLowerCase());
     problems.push(...rules.map((rule) => invalidValue("metadata.annotations", key, rule)));
-    size += key.length + String(value).length;
+    size += bytes(key) + bytes(String(value));
   }
   if (size > LARGEST_ANNOTATIONS) {
     const message = `Too long: may not be more than ${LARGEST_ANNOTATIONS} bytes`;

@@ -74,6 +74,7 @@ const CREATES: readonly (readonly [string, unknown])[] = [
   ["an annotation", { annotations: { "X.io/Y": "any thing ü \u0000" } }],
   ["an annotation key that is none", { annotations: { "a b": "1" } }],
   ["annotations that are too long", { annotations: { a: "x".repeat(262145) } }],
+  ["annotations that are too long in bytes alone", { annotations: { a: "ü".repeat(131072) } }],
   ["a finalizer", held],
   ["a finalizer twice", { finalizers: ["x.io/a", "x.io/a"] }],
   ["a finalizer without a prefix", { finalizers: ["a"] }],

@@ -39,6 +39,13 @@ describe("what a server refuses to create", () => {
           'Deployment.apps "a" is invalid: spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`',
       },
       {
+        name: "more annotations than there is room for, in bytes",
+        at: CONFIG_MAPS,
+        body: { metadata: { name: "a", annotations: { a: "ü".repeat(131_072) } } },
+        message:
+          'ConfigMap "a" is invalid: metadata.annotations: Too long: may not be more than 262144 bytes',
+      },
+      {
         name: "a job that always restarts",
         at: path("batch/v1", "jobs"),
         body: { spec: { template: { spec: POD_SPEC } } },
