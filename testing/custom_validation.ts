@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, sameJson } from "./api_object.ts";
 import { type CustomSchema, IDENTITY, schemaBelow } from "./custom_schema.ts";
 import { FORMATS } from "./formats.ts";
+import { goRegExp } from "./go_regexp.ts";
 import type { FieldProblem } from "./refusal.ts";
 
 /** What is wrong with an object, in the server's words. Rules in CEL are not looked at. */
@@ -106,10 +107,11 @@ function checkInteger(value: number, { format }: CustomSchema, path: string, pro
 
 function validateText(
   value: string,
-  { minLength, maxLength, pattern, format }: CustomSchema,
+  schema: CustomSchema,
   path: string,
   problems: FieldProblem[],
 ): void {
+  const { minLength, maxLength, pattern, format } = schema;
   const invalid = (rule: string) => problems.push(broken(value, rule, path));
   const length = [...value].length;
   if (maxLength !== undefined && length > maxLength) {
@@ -117,16 +119,35 @@ function validateText(
     problems.push({ reason: "FieldValueTooLong", field: path, message });
   }
   if (minLength !== undefined && length < minLength) invalid(`should be at least ${minLength} chars long`);
-  if (pattern !== undefined && !new RegExp(pattern, "u").test(value)) invalid(`should match '${pattern}'`);
+  if (pattern !== undefined && !regExpOf(schema, pattern).test(value)) invalid(`should match '${pattern}'`);
   if (format !== undefined && FORMATS[format]?.(value) === false) {
     problems.push(wrongType(value, format, path));
   }
 }
 
+/** The patterns of schemas, read once. */
+const PATTERNS = new WeakMap<CustomSchema, RegExp>();
+
+function regExpOf(schema: CustomSchema, pattern: string): RegExp {
+  const known = PATTERNS.get(schema) ?? goRegExp(pattern);
+  PATTERNS.set(schema, known);
+  return known;
+}
+
 function validateNumber(value: number, schema: CustomSchema, path: string, problems: FieldProblem[]): void {
   const invalid = (rule: string) => problems.push(broken(value, rule, path));
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
-  if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) {
+  const { exclusiveMinimum, exclusiveMaximum } = schema;
+  const [minimum, maximum, multipleOf] = [schema.minimum, schema.maximum, schema.multipleOf].map((bound) =>
+    bound !== undefined && Number.isInteger(value) ? Math.trunc(bound) : bound // whole numbers are compared as such
+  );
+  if (multipleOf !== undefined && multipleOf <= 0) {
+    const rule = `factor MultipleOf declared for ${path} must be positive: ${multipleOf}`;
+    problems.push({
+      reason: "FieldValueInvalid",
+      field: path,
+      message: `Invalid value: ${multipleOf}: ${rule}`,
+    });
+  } else if (multipleOf !== undefined && !isMultiple(value, multipleOf)) {
     invalid(`should be a multiple of ${multipleOf}`);
   }
   if (maximum !== undefined && (exclusiveMaximum ? value >= maximum : value > maximum)) {
@@ -135,6 +156,13 @@ function validateNumber(value: number, schema: CustomSchema, path: string, probl
   if (minimum !== undefined && (exclusiveMinimum ? value <= minimum : value < minimum)) {
     invalid(`should be greater than ${exclusiveMinimum ? "" : "or equal to "}${minimum}`);
   }
+}
+
+/** As nearly as the server looks: a little above a multiple is one, a little below is none. */
+function isMultiple(value: number, factor: number): boolean {
+  const times = factor < 1 ? 1 / factor * value : value / factor;
+  const whole = Math.trunc(times);
+  return times === whole || (times > 0 && (times - whole) / (times + whole) < 1e-9);
 }
 
 function validateList(

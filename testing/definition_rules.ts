@@ -4,6 +4,7 @@ import { conformCustom, type CustomSchema } from "./custom_schema.ts";
 import { valueProblems } from "./custom_validation.ts";
 import type { Definition } from "./definitions.ts";
 import { FORMATS, NUMBER_FORMATS } from "./formats.ts";
+import { goRegExp, PatternError } from "./go_regexp.ts";
 import type { FieldProblem } from "./refusal.ts";
 
 const TYPES = ["array", "boolean", "integer", "number", "object", "string"];
@@ -378,10 +379,10 @@ function ownProblems(schema: CustomSchema, at: string): FieldProblem[] {
   }
   if (pattern !== undefined) {
     try {
-      new RegExp(pattern, "u");
-    } catch {
-      const rule =
-        `must be a valid regular expression, but isn't: error parsing regexp: missing closing ): \`${pattern}\``;
+      goRegExp(pattern);
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error;
+      const rule = `must be a valid regular expression, but isn't: ${error.message}`;
       problems.push(invalid(`${at}.pattern`, pattern, rule));
     }
   }

@@ -85,7 +85,19 @@ const FIELDS: readonly (readonly [string, object, readonly unknown[]])[] = [
   ["a maximum that is not met itself", { type: "integer", maximum: 2, exclusiveMaximum: true }, [1, 2]],
   ["a multiple", { type: "integer", multipleOf: 5 }, [10, 7]],
   ["a length", { type: "string", minLength: 2, maxLength: 3 }, ["ab", "a", "abcd", "\u00fc\u00fc\u00fc"]],
+  ["a multiple of a fraction", { type: "number", multipleOf: 0.1 }, [0.3, 0.7, 0.35, 1.1]],
+  ["a multiple of a fraction, in whole numbers", { type: "number", multipleOf: 2.5 }, [4, 5, 7.5]],
+  ["a multiple of less than one, in whole numbers", { type: "number", multipleOf: 0.3 }, [0.9, 1]],
+  ["bounds that are fractions, of whole numbers", { type: "number", minimum: 1.5, maximum: 2.5 }, [
+    1,
+    0,
+    2,
+    3,
+  ]],
   ["a pattern", { type: "string", pattern: "^[a-z]+$" }, ["ab", "AB", ""]],
+  ["a pattern of Go with flags", { type: "string", pattern: "(?i)^ab(?-i:c)$" }, ["ABc", "abC"]],
+  ["a pattern of Go with classes", { type: "string", pattern: "^[[:alpha:]\\-\\_]+\\pL$" }, ["a-_é", "1é"]],
+  ["a pattern of Go with ends", { type: "string", pattern: "\\A(?P<x>a)\\z" }, ["a", "aa"]],
   ["a number of items", { type: "array", minItems: 1, maxItems: 2, items: { type: "string" } }, [["a"], [], [
     "a",
     "b",
@@ -379,6 +391,8 @@ const SHAPES: readonly (readonly [string, object])[] = [
   }],
   ["unknown fields that are kept in general", { preserveUnknownFields: true }],
   ["a pattern that is none", { versions: [version({ x: { type: "string", pattern: "(" } })] }],
+  ["a pattern that looks ahead", { versions: [version({ x: { type: "string", pattern: "(?=a)" } })] }],
+  ["a pattern that refers back", { versions: [version({ x: { type: "string", pattern: "(a)\\1" } })] }],
   ["an enum of other types", { versions: [version({ x: { type: "string", enum: [1] } })] }],
   ["an enum twice", { versions: [version({ x: { type: "string", enum: ["a", "a"] } })] }],
   ["a minimum above the maximum", {
