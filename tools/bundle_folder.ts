@@ -1,6 +1,7 @@
 // One file for each entry of the npm package: what makes an import slow is not the code but the number of files.
 // Nothing is minified, names and comments stay as they are.
 import { rolldown } from "rolldown";
+import { withPureConstants } from "./pure_constants.ts";
 
 /** The sources of one folder of the package, by file name. */
 export type Folder = ReadonlyMap<string, string>;
@@ -10,9 +11,6 @@ const STATIC = /^(?:import|export) (?!type\b)[^;]*?\bfrom "\.\/([\w.-]+)";/gm;
 const DYNAMIC = /\bimport\("\.\/([\w.-]+)"\)/g;
 
 const OWN = /^\.\/[\w.-]+$/;
-
-/** A constant of a module that is made by a call. Importing does no work that shows, so a bundler may leave it out. */
-const MADE = /^((?:const|let|var) [\w$]+ = )(?=(?:new )?[\w$.]+\(|\[[^=;]*?\]\.\w+\()/gm;
 
 const matches = (text: string, pattern: RegExp): string[] =>
   [...text.matchAll(pattern)].map(([, name]) => name);
@@ -31,8 +29,8 @@ function closure(folder: Folder, from: readonly string[]): Set<string> {
 
 /**
  * Makes JavaScript of a folder that is imported as `mod.ts`: one file, and those that are loaded on demand. What only
- * those need stays in files of its own, though `mod.ts` may export it too: so a bundler can still tell what a program
- * needs at once.
+ * those need stays in files of its own, though `mod.ts` may export it too, and what loads nothing on demand is in one
+ * called `plain.js`: so a bundler can still tell what a program needs at once.
  *
  * @param name The folder's, after which the file with the code is named where it cannot be `mod.js`.
  */
@@ -44,6 +42,9 @@ export async function bundleFolder(name: string, folder: Folder): Promise<Map<st
   const early = closure(folder, exported.filter((file) => !late.has(file)));
   /** What `mod.ts` exports, and no program needs at once. */
   const own = new Set([...closure(folder, exported)].filter((file) => !early.has(file)));
+  const loadsNothing = (file: string) =>
+    [...closure(folder, [file])].every((one) => matches(folder.get(one)!, DYNAMIC).length === 0);
+  const plain = new Set([...early].filter(loadsNothing));
   const bundle = await rolldown({
     cwd: "/",
     input: { mod: "/mod.ts" },
@@ -70,6 +71,7 @@ export async function bundleFolder(name: string, folder: Folder): Promise<Map<st
       codeSplitting: {
         includeDependenciesRecursively: false,
         groups: [
+          { name: "plain", test: (id: string) => plain.has(id.slice(1)) },
           { name, test: (id: string) => early.has(id.slice(1)) },
           { name: (id: string) => id.slice(1, -".ts".length), test: (id: string) => own.has(id.slice(1)) },
         ],
@@ -78,5 +80,5 @@ export async function bundleFolder(name: string, folder: Folder): Promise<Map<st
   });
   await bundle.close();
   const chunks = output.filter((one) => one.type === "chunk");
-  return new Map(chunks.map(({ fileName, code }) => [fileName, code.replace(MADE, "$1/* @__PURE__ */ ")]));
+  return new Map(chunks.map(({ fileName, code }) => [fileName, withPureConstants(code)]));
 }
