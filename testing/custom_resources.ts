@@ -162,9 +162,7 @@ function acceptance(object: ApiObject, others: readonly ApiObject[]): Condition[
 function acceptedOf(object: ApiObject, others: readonly ApiObject[]): JsonObject {
   const { group, names } = object.spec as unknown as Definition;
   const { kinds, resources } = takenNames(group, others);
-  const { plural, singular, kind, listKind, shortNames = [] } = names as Definition["names"] & {
-    listKind?: string;
-  };
+  const { plural, singular, kind, listKind, shortNames = [] } = names;
   return {
     plural: resources.has(plural) ? "" : plural,
     ...(singular !== undefined && !resources.has(singular) && { singular }),
@@ -175,9 +173,7 @@ function acceptedOf(object: ApiObject, others: readonly ApiObject[]): JsonObject
 }
 
 function namesOf(names: Definition["names"]): Record<string, readonly string[]> {
-  const { plural, singular, shortNames = [], kind, listKind } = names as Definition["names"] & {
-    listKind?: string;
-  };
+  const { plural, singular, shortNames = [], kind, listKind } = names;
   return {
     plural: [plural],
     singular: singular === undefined ? [] : [singular],

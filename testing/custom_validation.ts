@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, sameJson } from "./api_object.ts";
 import { type CustomSchema, IDENTITY, schemaBelow } from "./custom_schema.ts";
 import { FORMATS } from "./formats.ts";
 import { goRegExp } from "./go_regexp.ts";
-import type { FieldProblem } from "./refusal.ts";
+import { type FieldProblem, invalidValue, printed, quoted } from "./refusal.ts";
 
 /** What is wrong with an object, in the server's words. Rules in CEL are not looked at. */
 export function customProblems(object: JsonObject, schema: CustomSchema): FieldProblem[] {
@@ -41,8 +41,8 @@ function validate(value: unknown, schema: CustomSchema, path: string, problems: 
     problems.push(wrongType(type, expected.join(","), path));
   }
   if (schema.enum !== undefined && !schema.enum.some((one) => sameJson(one, value))) {
-    const supported = schema.enum.map((one) => typeof one === "string" ? JSON.stringify(one) : `"${one}"`);
-    const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported.join(", ")}`;
+    const supported = schema.enum.map((one) => typeof one === "string" ? quoted(one) : `"${one}"`);
+    const message = `Unsupported value: ${printed(value)}: supported values: ${supported.join(", ")}`;
     problems.push({ reason: "FieldValueNotSupported", field: path, message });
   }
   if (typeof value === "string") validateText(value, schema, path, problems);
@@ -84,7 +84,7 @@ function combine(value: unknown, schema: CustomSchema, path: string, problems: F
 
 /** A problem that a real server tells of without a field. */
 function nowhere(problem: string): FieldProblem {
-  return { reason: "FieldValueInvalid", field: "<nil>", message: `Invalid value: "": ${problem}` };
+  return invalidValue("<nil>", "", problem);
 }
 
 function wrongType(value: string, expected: string, path: string): FieldProblem {
@@ -94,8 +94,7 @@ function wrongType(value: string, expected: string, path: string): FieldProblem 
 }
 
 function broken(value: unknown, rule: string, path: string): FieldProblem {
-  const message = `Invalid value: ${JSON.stringify(value)}: ${path} in body ${rule}`;
-  return { reason: "FieldValueInvalid", field: path, message };
+  return invalidValue(path, value, `${path} in body ${rule}`);
 }
 
 function checkInteger(value: number, { format }: CustomSchema, path: string, problems: FieldProblem[]): void {
@@ -142,11 +141,7 @@ function validateNumber(value: number, schema: CustomSchema, path: string, probl
   );
   if (multipleOf !== undefined && multipleOf <= 0) {
     const rule = `factor MultipleOf declared for ${path} must be positive: ${multipleOf}`;
-    problems.push({
-      reason: "FieldValueInvalid",
-      field: path,
-      message: `Invalid value: ${multipleOf}: ${rule}`,
-    });
+    problems.push(invalidValue(path, multipleOf, rule));
   } else if (multipleOf !== undefined && !isMultiple(value, multipleOf)) {
     invalid(`should be a multiple of ${multipleOf}`);
   }
@@ -176,8 +171,7 @@ function validateList(
     for (const [index, item] of list.entries()) validate(item, items, `${path}[${index}]`, problems);
   }
   if (minItems !== undefined && list.length < minItems) {
-    const message = `Invalid value: ${list.length}: ${path} in body should have at least ${minItems} items`;
-    problems.push({ reason: "FieldValueInvalid", field: path, message });
+    problems.push(broken(list.length, `should have at least ${minItems} items`, path));
   }
   if (maxItems !== undefined && list.length > maxItems) {
     const message = `Too many: ${list.length}: must have at most ${maxItems} item${
@@ -191,9 +185,7 @@ function validateMap(map: JsonObject, schema: CustomSchema, path: string, proble
   const { properties = {}, required = [], minProperties, maxProperties } = schema;
   const count = Object.keys(map).length;
   if (minProperties !== undefined && count < minProperties) {
-    const message =
-      `Invalid value: ${count}: ${path} in body should have at least ${minProperties} properties`;
-    problems.push({ reason: "FieldValueInvalid", field: path, message });
+    problems.push(broken(count, `should have at least ${minProperties} properties`, path));
   }
   if (maxProperties !== undefined && count > maxProperties) {
     const message = `Too many: ${count}: must have at most ${maxProperties} item${
@@ -224,15 +216,8 @@ function validateEmbedded(map: JsonObject, path: string, problems: FieldProblem[
     if (value === undefined) {
       problems.push({ reason: "FieldValueRequired", field: at, message: "Required value" });
     } else if (isVersion && String(value).split("/").length > 2) {
-      const message = `Invalid value: ${JSON.stringify(value)}: unexpected GroupVersion string: ${value}`;
-      problems.push({ reason: "FieldValueInvalid", field: at, message });
-    } else if (value === "") {
-      problems.push({
-        reason: "FieldValueInvalid",
-        field: at,
-        message: 'Invalid value: "": must not be empty',
-      });
-    }
+      problems.push(invalidValue(at, value, `unexpected GroupVersion string: ${value}`));
+    } else if (value === "") problems.push(invalidValue(at, value, "must not be empty"));
   }
 }
 
@@ -252,7 +237,7 @@ function findDuplicates(value: unknown, schema: CustomSchema, path: string, prob
       const at = `${path}[${index}]`;
       const isTwice = told.slice(0, index).some((other) => sameJson(other, told[index]));
       if ((kind === "set" || kind === "map") && isTwice) {
-        const message = `Duplicate value: ${JSON.stringify(told[index])}`;
+        const message = `Duplicate value: ${printed(told[index])}`;
         problems.push({ reason: "FieldValueDuplicate", field: at, message });
       }
       if (schema.items !== undefined) findDuplicates(item, schema.items, at, problems);

@@ -5,7 +5,7 @@ import { valueProblems } from "./custom_validation.ts";
 import type { Definition } from "./definitions.ts";
 import { FORMATS, NUMBER_FORMATS } from "./formats.ts";
 import { goRegExp, PatternError } from "./go_regexp.ts";
-import type { FieldProblem } from "./refusal.ts";
+import { type FieldProblem, invalidValue, printed, quoted } from "./refusal.ts";
 
 const TYPES = ["array", "boolean", "integer", "number", "object", "string"];
 const SCALARS = ["string", "boolean", "integer"];
@@ -39,7 +39,7 @@ export function definitionProblems(object: JsonObject, old?: JsonObject): FieldP
   if (old !== undefined) {
     problems.push(...immutableProblems(definition, old), ...storedProblems(versions, status));
   } else if (name !== `${names?.plural ?? ""}.${group}`) {
-    problems.push(invalid("metadata.name", name, `must be spec.names.plural+"."+spec.group`));
+    problems.push(invalidValue("metadata.name", name, `must be spec.names.plural+"."+spec.group`));
   }
   problems.push(...groupProblems(group), ...scopeProblems(definition));
   problems.push(...versionProblems(versions));
@@ -55,12 +55,16 @@ export function definitionProblems(object: JsonObject, old?: JsonObject): FieldP
   if (definition.preserveUnknownFields === true) {
     if (versions.some(({ schema }) => schema?.openAPIV3Schema && hasDefaults(schema.openAPIV3Schema))) {
       problems.push(
-        invalid("spec.preserveUnknownFields", true, "must be false in order to use defaults in the schema"),
+        invalidValue(
+          "spec.preserveUnknownFields",
+          true,
+          "must be false in order to use defaults in the schema",
+        ),
       );
     }
     const rule =
       "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead";
-    problems.push(invalid("spec.preserveUnknownFields", true, rule));
+    problems.push(invalidValue("spec.preserveUnknownFields", true, rule));
   }
   return problems;
 }
@@ -76,7 +80,7 @@ function immutableProblems({ group, scope, names }: Definition, old: JsonObject)
     "names.plural": [names?.plural, before.names.plural],
   };
   return Object.entries(fields).filter(([, [value, old]]) => value !== old)
-    .map(([field, [value]]) => invalid(`spec.${field}`, value, "field is immutable"));
+    .map(([field, [value]]) => invalidValue(`spec.${field}`, value, "field is immutable"));
 }
 
 /** A version that objects may be stored in stays. */
@@ -88,7 +92,7 @@ function storedProblems(versions: readonly DefinedVersion[], status: unknown): F
       `missing from spec.versions; ${stored} was previously a storage version, and must remain in ` +
       `spec.versions until a storage migration ensures no data remains persisted in ${stored} and removes ${stored} ` +
       "from status.storedVersions";
-    return [invalid(`status.storedVersions[${index}]`, stored, rule)];
+    return [invalidValue(`status.storedVersions[${index}]`, stored, rule)];
   });
 }
 
@@ -109,9 +113,9 @@ export function definitionWarnings(spec: unknown): string[] {
 
 function groupProblems(group: string): FieldProblem[] {
   if (group === "") return [required("spec.group")];
-  const problems = dnsSubdomainProblems(group).map((rule) => invalid("spec.group", group, rule));
+  const problems = dnsSubdomainProblems(group).map((rule) => invalidValue("spec.group", group, rule));
   if (problems.length === 0 && !group.includes(".")) {
-    problems.push(invalid("spec.group", group, "should be a domain with at least one dot"));
+    problems.push(invalidValue("spec.group", group, "should be a domain with at least one dot"));
   }
   return problems;
 }
@@ -127,30 +131,30 @@ function versionProblems(versions: readonly DefinedVersion[]): FieldProblem[] {
   const problems: FieldProblem[] = [];
   for (const [index, { name, deprecated, deprecationWarning }] of versions.entries()) {
     const at = `spec.versions[${index}]`;
-    problems.push(...dns1035LabelProblems(name ?? "").map((rule) => invalid(`${at}.name`, name, rule)));
+    problems.push(...dns1035LabelProblems(name ?? "").map((rule) => invalidValue(`${at}.name`, name, rule)));
     if (deprecationWarning !== undefined && !deprecated) {
       const rule = "can only be set for deprecated versions";
-      problems.push(invalid(`${at}.deprecationWarning`, deprecationWarning, rule));
+      problems.push(invalidValue(`${at}.deprecationWarning`, deprecationWarning, rule));
     }
   }
   const [first] = versions;
   if (versions.length > 0) {
     problems.push(
-      ...dns1035LabelProblems(first.name ?? "").map((rule) => invalid("spec.version", first.name, rule)),
+      ...dns1035LabelProblems(first.name ?? "").map((rule) => invalidValue("spec.version", first.name, rule)),
     );
   }
   if (new Set(versions.map(({ name }) => name)).size < versions.length) {
-    problems.push(invalid("spec.versions", versions.map(asGo), "must contain unique version names"));
+    problems.push(invalidValue("spec.versions", versions.map(asGo), "must contain unique version names"));
   }
   const stored = versions.filter(({ storage }) => storage);
   if (stored.length !== 1) {
     const rule = "must have exactly one version marked as storage version";
-    problems.push(invalid("spec.versions", versions.map(asGo), rule));
+    problems.push(invalidValue("spec.versions", versions.map(asGo), rule));
     if (stored.length === 0) {
-      problems.push(invalid("status.storedVersions", null, "must have at least one stored version"));
+      problems.push(invalidValue("status.storedVersions", null, "must have at least one stored version"));
     } else {
       const rule = `must have the storage version ${stored.at(-1)!.name}`;
-      problems.push(invalid("status.storedVersions", [stored[0].name], rule));
+      problems.push(invalidValue("status.storedVersions", [stored[0].name], rule));
     }
   }
   return problems;
@@ -173,20 +177,18 @@ function asGo({ name, served, storage, deprecated, deprecationWarning }: Defined
 
 function nameProblems({ names = {} as Definition["names"] }: Definition): FieldProblem[] {
   const { plural = "", kind = "", shortNames = [], categories = [] } = names;
-  const { singular = kind.toLowerCase(), listKind = kind && `${kind}List` } = names as typeof names & {
-    readonly listKind?: string;
-  };
+  const { singular = kind.toLowerCase(), listKind = kind && `${kind}List` } = names;
   const problems: FieldProblem[] = [];
   const label = (field: string, value: string, prefix = "") => {
     if (value === "") problems.push(required(`spec.names.${field}`));
     else {
       const rules = dns1035LabelProblems(value.toLowerCase());
-      problems.push(...rules.map((rule) => invalid(`spec.names.${field}`, value, prefix + rule)));
+      problems.push(...rules.map((rule) => invalidValue(`spec.names.${field}`, value, prefix + rule)));
     }
   };
   const exact = (field: string, value: string) =>
     value === "" ? problems.push(required(`spec.names.${field}`)) : problems.push(
-      ...dns1035LabelProblems(value).map((rule) => invalid(`spec.names.${field}`, value, rule)),
+      ...dns1035LabelProblems(value).map((rule) => invalidValue(`spec.names.${field}`, value, rule)),
     );
   const mixed = "may have mixed case, but should otherwise match: ";
   exact("plural", plural);
@@ -194,7 +196,7 @@ function nameProblems({ names = {} as Definition["names"] }: Definition): FieldP
   label("kind", kind, mixed);
   label("listKind", listKind, mixed);
   if (kind !== "" && kind === listKind) {
-    problems.push(invalid("spec.names.listKind", listKind, "kind and listKind may not be the same"));
+    problems.push(invalidValue("spec.names.listKind", listKind, "kind and listKind may not be the same"));
   }
   for (const [index, one] of shortNames.entries()) exact(`shortNames[${index}]`, one);
   for (const [index, one] of categories.entries()) exact(`categories[${index}]`, one);
@@ -248,14 +250,14 @@ function partProblems(
   }
   for (const [index, { jsonPath }] of selectableFields.entries()) {
     const rule = root && selectableProblem(jsonPath, root);
-    if (rule) problems.push(invalid(`${own}.selectableFields[${index}].jsonPath`, jsonPath, rule));
+    if (rule) problems.push(invalidValue(`${own}.selectableFields[${index}].jsonPath`, jsonPath, rule));
   }
   return problems;
 }
 
 function rootProblems(root: CustomSchema, at: string): FieldProblem[] {
   if (!root.type) return [required(`${at}.type`, ": must not be empty at the root")];
-  if (root.type !== "object") return [invalid(`${at}.type`, root.type, "must be object at the root")];
+  if (root.type !== "object") return [invalidValue(`${at}.type`, root.type, "must be object at the root")];
   const problems = schemaProblems(root, at, at);
   const { metadata } = root.properties ?? {};
   const others = Object.keys(metadata?.properties ?? {}).filter((key) =>
@@ -361,7 +363,9 @@ function ownProblems(schema: CustomSchema, at: string): FieldProblem[] {
   }
   if (type === "array" && items === undefined) problems.push(required(`${at}.items`, ": must be specified"));
   if (schema["x-kubernetes-preserve-unknown-fields"] === false) {
-    problems.push(invalid(`${at}.x-kubernetes-preserve-unknown-fields`, false, "must be true or undefined"));
+    problems.push(
+      invalidValue(`${at}.x-kubernetes-preserve-unknown-fields`, false, "must be true or undefined"),
+    );
   }
   if (schema["x-kubernetes-embedded-resource"]) {
     if (Object.keys(properties).length === 0 && !schema["x-kubernetes-preserve-unknown-fields"]) {
@@ -370,7 +374,9 @@ function ownProblems(schema: CustomSchema, at: string): FieldProblem[] {
       problems.push(required(`${at}.properties`, `: ${rule}`));
     }
     if (type !== "object") {
-      problems.push(invalid(`${at}.type`, type, "must be object if x-kubernetes-embedded-resource is true"));
+      problems.push(
+        invalidValue(`${at}.type`, type, "must be object if x-kubernetes-embedded-resource is true"),
+      );
     }
   }
   if (kind !== undefined) problems.push(...listProblems(schema, kind, keys, at));
@@ -383,7 +389,7 @@ function ownProblems(schema: CustomSchema, at: string): FieldProblem[] {
     } catch (error) {
       if (!(error instanceof PatternError)) throw error;
       const rule = `must be a valid regular expression, but isn't: ${error.message}`;
-      problems.push(invalid(`${at}.pattern`, pattern, rule));
+      problems.push(invalidValue(`${at}.pattern`, pattern, rule));
     }
   }
   for (const [index, { rule }] of (schema["x-kubernetes-validations"] ?? []).entries()) {
@@ -400,7 +406,7 @@ function listProblems(
   at: string,
 ): FieldProblem[] {
   if (type !== "array") {
-    return [invalid(`${at}.type`, type, "must be array if x-kubernetes-list-type is specified")];
+    return [invalidValue(`${at}.type`, type, "must be array if x-kubernetes-list-type is specified")];
   }
   switch (kind) {
     case "atomic":
@@ -408,7 +414,7 @@ function listProblems(
     case "set":
       return items?.type === "object" && items["x-kubernetes-map-type"] !== "atomic"
         ? [
-          invalid(
+          invalidValue(
             `${at}.items.x-kubernetes-map-type`,
             items["x-kubernetes-map-type"] ?? null,
             "must be atomic as item of a list with x-kubernetes-list-type=set",
@@ -422,7 +428,7 @@ function listProblems(
       }
       const { properties = {}, required: needed = [] } = items ?? {};
       if (!keys.every((key) => Object.hasOwn(properties, key))) {
-        return [invalid(field, keys, "entries must all be names of item properties")];
+        return [invalidValue(field, keys, "entries must all be names of item properties")];
       }
       const rule =
         "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property";
@@ -446,7 +452,7 @@ function defaultProblems(schema: CustomSchema, at: string): FieldProblem[] {
       { type: "object", properties: { value: { ...schema, default: undefined } } },
       unknown,
     );
-    if (unknown.length > 0) return [invalid(field, value, "must not have unknown fields")];
+    if (unknown.length > 0) return [invalidValue(field, value, "must not have unknown fields")];
   }
   return valueProblems(value, schema, "").map((problem) => ({
     ...problem,
@@ -463,9 +469,9 @@ function scaleProblems(scale: JsonObject, at: string): FieldProblem[] {
   const check = (field: string, path: string, roots: readonly string[], where: string): void => {
     if (path === "") problems.push(required(`${at}.${field}`));
     else if (!path.startsWith(".")) {
-      problems.push(invalid(`${at}.${field}`, path, "must be a simple json path starting with ."));
+      problems.push(invalidValue(`${at}.${field}`, path, "must be a simple json path starting with ."));
     } else if (!roots.some((root) => path.startsWith(`${root}.`))) {
-      problems.push(invalid(`${at}.${field}`, path, `should be a json path under ${where}`));
+      problems.push(invalidValue(`${at}.${field}`, path, `should be a json path under ${where}`));
     }
   };
   check("specReplicasPath", specReplicasPath, [".spec"], ".spec");
@@ -481,14 +487,14 @@ function columnProblems({ name, type, format, jsonPath }: JsonObject, at: string
   if (!name) problems.push(required(`${at}.name`));
   if (!type) problems.push(required(`${at}.type`));
   else if (!COLUMN_TYPES.includes(String(type))) {
-    problems.push(invalid(`${at}.type`, type, `must be one of ${COLUMN_TYPES.join()}`));
+    problems.push(invalidValue(`${at}.type`, type, `must be one of ${COLUMN_TYPES.join()}`));
   }
   if (format && !COLUMN_FORMATS.includes(String(format))) {
-    problems.push(invalid(`${at}.format`, format, `must be one of ${COLUMN_FORMATS.join()}`));
+    problems.push(invalidValue(`${at}.format`, format, `must be one of ${COLUMN_FORMATS.join()}`));
   }
   if (!jsonPath) problems.push(required(`${at}.JSONPath`));
   else if (!String(jsonPath).startsWith(".")) {
-    problems.push(invalid(`${at}.JSONPath`, jsonPath, "must be a simple json path starting with ."));
+    problems.push(invalidValue(`${at}.JSONPath`, jsonPath, "must be a simple json path starting with ."));
   }
   return problems;
 }
@@ -505,14 +511,6 @@ function selectableProblem(path: string, root: CustomSchema): string | undefined
     : "must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.";
 }
 
-function invalid(field: string, value: unknown, rule: string): FieldProblem {
-  return {
-    reason: "FieldValueInvalid",
-    field,
-    message: `Invalid value: ${JSON.stringify(value ?? null)}: ${rule}`,
-  };
-}
-
 function required(field: string, more = ""): FieldProblem {
   return { reason: "FieldValueRequired", field, message: `Required value${more}` };
 }
@@ -522,7 +520,7 @@ function forbidden(field: string, rule: string): FieldProblem {
 }
 
 function unsupported(field: string, value: unknown, supported: readonly string[]): FieldProblem {
-  const list = supported.map((one) => JSON.stringify(one)).join(", ");
-  const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${list}`;
+  const list = supported.map(quoted).join(", ");
+  const message = `Unsupported value: ${printed(value)}: supported values: ${list}`;
   return { reason: "FieldValueNotSupported", field, message };
 }

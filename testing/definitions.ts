@@ -16,6 +16,7 @@ export interface Definition {
 interface Names {
   readonly kind: string;
   readonly plural: string;
+  readonly listKind?: string;
   readonly singular?: string;
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];

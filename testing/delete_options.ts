@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from "./api_object.ts";
 import type { DeleteOptions } from "./deletion.ts";
 import { parseBoolean, parseInteger } from "./list_options.ts";
-import { badRequest, type FieldProblem, invalid, quoted } from "./refusal.ts";
+import { badRequest, type FieldProblem, invalid, invalidValue, quoted } from "./refusal.ts";
 import { parseJson } from "./request_body.ts";
 import { builtInShape } from "./schema.ts";
 import { typeMismatch } from "./type_mismatch.ts";
@@ -19,8 +19,7 @@ export function parseDeleteOptions(query: URLSearchParams, body: string): Delete
   const problems: FieldProblem[] = [];
   if (policy !== undefined && orphanDependents !== undefined) {
     const rule = "orphanDependents and deletionPropagation cannot be both set";
-    const message = `Invalid value: ${JSON.stringify(policy)}: ${rule}`;
-    problems.push({ reason: "FieldValueInvalid", field: "propagationPolicy", message });
+    problems.push(invalidValue("propagationPolicy", policy, rule));
   }
   if (policy !== undefined && !POLICIES.includes(String(policy))) {
     const supported = [...POLICIES, "nil"].map((name) => `"${name}"`).join(", ");

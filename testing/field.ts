@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, own, sameJson, sortedKeys } from "./api_object.ts";
-import { type FieldProblem, quoted } from "./refusal.ts";
+import { type FieldProblem, printed, quoted } from "./refusal.ts";
 
 /** What is wrong with a text, in the server's words. */
 export type TextRule = (text: string) => readonly string[];
@@ -158,9 +158,4 @@ export class Field {
   #add(reason: FieldProblem["reason"], message: string): void {
     this.problems.push({ reason, field: this.path || "[]", message });
   }
-}
-
-/** A value as messages show it. */
-function printed(value: unknown): string {
-  return JSON.stringify(value ?? null);
 }

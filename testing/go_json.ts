@@ -1,4 +1,5 @@
 import { define, isJsonObject, type JsonObject, own } from "./api_object.ts";
+import { quoted } from "./refusal.ts";
 
 /** Thrown for a text that is no JSON, in the words of Go's decoder. */
 export class JsonError extends Error {
@@ -207,7 +208,5 @@ function merged(first: unknown, second: unknown): unknown {
 function quotedCharacter(character: string): string {
   if (character === "'") return `'\\''`;
   if (character === '"') return `'"'`;
-  const code = character.charCodeAt(0);
-  const [, short] = /^"(\\[bfnrt\\])"$/.exec(JSON.stringify(character)) ?? [];
-  return `'${short ?? (code < 0x20 ? `\\x${code.toString(16).padStart(2, "0")}` : character)}'`;
+  return `'${quoted(character).slice(1, -1)}'`;
 }

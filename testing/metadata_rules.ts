@@ -1,9 +1,9 @@
 import { dnsLabelProblems, dnsSubdomainProblems, labelKeyProblems, labelValueProblems } from "../meta/mod.ts";
 import type { JsonObject } from "./api_object.ts";
 import { ownerProblems } from "./owner_rules.ts";
-import { type FieldProblem, quoted } from "./refusal.ts";
+import { type FieldProblem, invalidValue, quoted } from "./refusal.ts";
 import type { ServedResource } from "./served_resource.ts";
-import { bytes } from "./text_rules.ts";
+import { bytes, pathSegment } from "./text_rules.ts";
 
 /** Finalizers that need no prefix. */
 const STANDARD_FINALIZERS = ["kubernetes", "orphan", "foregroundDeletion"];
@@ -186,14 +186,7 @@ function finalizerProblems({ finalizers }: Readonly<JsonObject>): FieldProblem[]
   );
 }
 
-function invalidValue(field: string, value: unknown, rule: string): FieldProblem {
-  return { reason: "FieldValueInvalid", field, message: `Invalid value: ${JSON.stringify(value)}: ${rule}` };
-}
-
-function nameProblems(name: string, { traits }: ServedResource): string[] {
-  if (traits.has("anyName")) {
-    if (name === "." || name === "..") return [`may not be '${name}'`];
-    return ["/", "%"].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`);
-  }
+function nameProblems(name: string, { traits }: ServedResource): readonly string[] {
+  if (traits.has("anyName")) return pathSegment(name);
   return traits.has("labelName") ? dnsLabelProblems(name) : dnsSubdomainProblems(name);
 }

@@ -1,4 +1,4 @@
-import { dnsLabelProblems, dnsSubdomainProblems, labelKeyProblems } from "../meta/mod.ts";
+import { dnsLabelProblems, dnsSubdomainProblems, labelKeyProblems, patternProblem } from "../meta/mod.ts";
 import type { Field } from "./field.ts";
 import { PROTOCOLS } from "./pod_rules.ts";
 import { labelSelector, pathSegment, portName, portNumber } from "./text_rules.ts";
@@ -34,10 +34,9 @@ function host(field: Field): void {
   if (!text.includes("*")) return field.keeps(dnsSubdomainProblems);
   if (text.startsWith("*.") && dnsSubdomainProblems(text.slice(2)).length === 0) return;
   const pattern = "\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*";
-  field.reject(
-    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower " +
-      `case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '${pattern}')`,
-  );
+  const rule =
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character";
+  field.reject(patternProblem(rule, pattern, "*.example.com"));
 }
 
 function ingressPath(field: Field): void {

@@ -1,5 +1,5 @@
 import type { JsonObject } from "./api_object.ts";
-import type { FieldProblem } from "./refusal.ts";
+import { type FieldProblem, invalidValue } from "./refusal.ts";
 
 const FIELD = "metadata.ownerReferences";
 
@@ -7,11 +7,7 @@ const FIELD = "metadata.ownerReferences";
 export function ownerProblems(references: readonly JsonObject[]): FieldProblem[] {
   const problems: FieldProblem[] = [];
   const reject = (field: string, value: unknown, rule: string) =>
-    problems.push({
-      reason: "FieldValueInvalid",
-      field,
-      message: `Invalid value: ${JSON.stringify(value)}: ${rule}`,
-    });
+    problems.push(invalidValue(field, value, rule));
   let controller: string | undefined;
   for (const reference of references) {
     const { apiVersion = "", kind = "", name = "", uid = "" } = reference;

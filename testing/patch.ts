@@ -2,7 +2,7 @@ import { parseYaml, YamlError } from "../yaml/mod.ts";
 import { type ApiObject, isJsonObject, type JsonObject } from "./api_object.ts";
 import { applyJsonPatch, applyMergePatch, PatchError } from "./json_patch.ts";
 import { JsonError, type ReadJson, readJson } from "./go_json.ts";
-import { badRequest, failure, invalid, quoted, Refusal, serverError } from "./refusal.ts";
+import { badRequest, failure, invalid, invalidValue, quoted, Refusal, serverError } from "./refusal.ts";
 import { parseObject, type SentObject } from "./request_body.ts";
 import type { ServedResource } from "./served_resource.ts";
 import { conversionMismatch, jsonType } from "./type_mismatch.ts";
@@ -213,6 +213,5 @@ function sortedTop(value: unknown): unknown {
 
 /** 422: what a patch made is no object of its kind. */
 function invalidPatch(patched: string, problem: string): Refusal {
-  const message = `Invalid value: ${JSON.stringify(patched)}: ${problem}`;
-  return invalid({ group: "", kind: "" }, "", [{ reason: "FieldValueInvalid", field: "patch", message }]);
+  return invalid({ group: "", kind: "" }, "", [invalidValue("patch", patched, problem)]);
 }

@@ -108,6 +108,16 @@ export interface FieldProblem {
   readonly message: string;
 }
 
+/** A value that cannot be, and the rule that it breaks. */
+export function invalidValue(field: string, value: unknown, rule: string): FieldProblem {
+  return { reason: "FieldValueInvalid", field, message: `Invalid value: ${printed(value)}: ${rule}` };
+}
+
+/** A value as problems show it. */
+export function printed(value: unknown): string {
+  return typeof value === "string" ? quoted(value) : JSON.stringify(value ?? null);
+}
+
 /** What an object or a set of options is called in a 422. */
 export interface Titled {
   readonly group: string;
@@ -149,7 +159,11 @@ export function notImplemented(what: string): Refusal {
 
 /** A text in double quotes, as Go's `%q` prints it. */
 export function quoted(text: string): string {
-  return JSON.stringify(text).replace(/\\u00([01][\da-f])/g, "\\x$1");
+  return JSON.stringify(text).replaceAll("\x7f", "\\x7f")
+    .replace(
+      /\\u00([01][\da-f])/g,
+      (_, code) => ({ "07": "\\a", "0b": "\\v" })[code as string] ?? `\\x${code}`,
+    );
 }
 
 function about({ group, plural }: ServedResource, name: string): StatusDetails {

@@ -29,6 +29,7 @@ import {
   type FieldProblem,
   forbidden,
   invalid,
+  invalidValue,
   notFound,
   Refusal,
   serverError,
@@ -487,10 +488,10 @@ export class Registry {
     }
     if (!resourceVersion || resourceVersion === "0") {
       if (resource.builtIn && !resource.traits.has("conditional")) return;
-      const message = "Invalid value: 0: must be specified for an update";
-      const field = "metadata.resourceVersion";
       const titled = { group: resource.group, kind: resource.plural };
-      throw invalid(titled, name, [{ reason: "FieldValueInvalid", field, message }]);
+      throw invalid(titled, name, [
+        invalidValue("metadata.resourceVersion", 0, "must be specified for an update"),
+      ]);
     }
     if (!/^\d+$/.test(String(resourceVersion))) {
       const text = JSON.stringify(resourceVersion);

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from "./api_object.ts";
 import { conform } from "./conform.ts";
 import { conformCustom } from "./custom_schema.ts";
 import { JsonError, readJson } from "./go_json.ts";
-import { badRequest, invalid, quoted } from "./refusal.ts";
+import { badRequest, invalid, invalidValue, quoted } from "./refusal.ts";
 import type { ServedResource } from "./served_resource.ts";
 import { jsonType, typeMismatch } from "./type_mismatch.ts";
 
@@ -121,12 +121,8 @@ function checkKind(
     }
     if (kind === expectedKind) return;
     const name = isJsonObject(object.metadata) ? String(object.metadata.name ?? "") : "";
-    const message = `Invalid value: ${quoted(kind)}: must be ${expectedKind}`;
-    throw invalid({ group: resource.group, kind }, name, [{
-      reason: "FieldValueInvalid",
-      field: "kind",
-      message,
-    }]);
+    const titled = { group: resource.group, kind };
+    throw invalid(titled, name, [invalidValue("kind", kind, `must be ${expectedKind}`)]);
   }
   // A built-in kind may leave them out: the path says what it is.
   if ((kind === "" || kind === expectedKind) && (apiVersion === "" || apiVersion === expected)) return;

@@ -1,6 +1,6 @@
 import { formatLabelSelector, labelRequirements, type LabelSelector } from "../meta/mod.ts";
 import { type ApiObject, isJsonObject, type JsonObject } from "./api_object.ts";
-import { failure, invalid, Refusal } from "./refusal.ts";
+import { failure, invalid, invalidValue, Refusal } from "./refusal.ts";
 import type { ServedResource } from "./served_resource.ts";
 
 /** Where a kind keeps what its `scale` shows: paths such as `.spec.replicas`. */
@@ -71,13 +71,12 @@ export function appliedScale(
 
 function tooFew(name: string, replicas: number, { builtIn, group, kind, scale }: ServedResource): Refusal {
   if (!builtIn) {
-    const message = `Invalid value: ${replicas}: should be a non-negative integer`;
-    const field = scale?.specReplicasPath ?? "";
-    return invalid({ group, kind }, name, [{ reason: "FieldValueInvalid", field, message }]);
+    const rule = "should be a non-negative integer";
+    return invalid({ group, kind }, name, [invalidValue(scale?.specReplicasPath ?? "", replicas, rule)]);
   }
-  const message = `Invalid value: ${replicas}: must be greater than or equal to 0`;
+  const rule = "must be greater than or equal to 0";
   return invalid({ group: "autoscaling", kind: "Scale" }, name, [
-    { reason: "FieldValueInvalid", field: "spec.replicas", message },
+    invalidValue("spec.replicas", replicas, rule),
   ]);
 }
 

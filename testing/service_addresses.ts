@@ -1,5 +1,5 @@
 import { type ApiObject, isJsonObject, type JsonObject, sameJson } from "./api_object.ts";
-import { invalid, type Refusal } from "./refusal.ts";
+import { invalid, invalidValue, type Refusal } from "./refusal.ts";
 import type { Store } from "./store.ts";
 
 const FIRST_ADDRESS = 10;
@@ -152,11 +152,6 @@ function portsOf({ spec }: ApiObject): number[] {
 
 /** 422, as an allocation says it. */
 function refused({ metadata }: JsonObject, field: string, value: unknown, rule: string): Refusal {
-  const message = `Invalid value: ${JSON.stringify(value)}: ${rule}`;
   const { name } = metadata as { name?: string };
-  return invalid({ group: "", kind: "Service" }, String(name), [{
-    reason: "FieldValueInvalid",
-    field,
-    message,
-  }]);
+  return invalid({ group: "", kind: "Service" }, String(name), [invalidValue(field, value, rule)]);
 }

@@ -1,6 +1,6 @@
 import { formatTime, parseApiVersion } from "../meta/mod.ts";
 import { type ApiObject, isJsonObject, type JsonObject } from "./api_object.ts";
-import { badRequest, failure, type FieldProblem, invalid, Refusal } from "./refusal.ts";
+import { badRequest, failure, invalid, invalidValue, Refusal } from "./refusal.ts";
 
 /** Who the server says that it is in tokens, and whom they are for if nobody else is named. */
 const ISSUER = "https://kubernetes.default.svc";
@@ -63,24 +63,15 @@ export function issuedToken(request: JsonObject, parts: TokenParts): { token: st
 
 function checkSame(field: string, sent: unknown, expected: unknown, account: string): void {
   if (!sent || sent === expected) return;
-  const message = `Invalid value: ${
-    JSON.stringify(sent)
-  }: must match the service account ${field} if specified`;
-  throw invalid(TITLE, account, [{ reason: "FieldValueInvalid", field: `metadata.${field}`, message }]);
+  const rule = `must match the service account ${field} if specified`;
+  throw invalid(TITLE, account, [invalidValue(`metadata.${field}`, sent, rule)]);
 }
 
 function checkExpiration(seconds: number): void {
-  const reject = (rule: string): FieldProblem => ({
-    reason: "FieldValueInvalid",
-    field: "spec.expirationSeconds",
-    message: `Invalid value: ${seconds}: ${rule}`,
-  });
-  if (seconds < SHORTEST) {
-    throw invalid(TITLE, "", [reject("may not specify a duration less than 10 minutes")]);
-  }
-  if (seconds > 2 ** 32) {
-    throw invalid(TITLE, "", [reject("may not specify a duration larger than 2^32 seconds")]);
-  }
+  const refused = (rule: string) =>
+    invalid(TITLE, "", [invalidValue("spec.expirationSeconds", seconds, rule)]);
+  if (seconds < SHORTEST) throw refused("may not specify a duration less than 10 minutes");
+  if (seconds > 2 ** 32) throw refused("may not specify a duration larger than 2^32 seconds");
 }
 
 /** What a token says of the object that it lives as long as. */

@@ -320,7 +320,7 @@ export function withNamedFields(set: FieldSet, shape: Shape | undefined): FieldS
 }
 
 /** The type of a field; undefined if there must be none of that name. */
-export function fieldType({ fields, item }: MapShape, key: string): Shape | undefined {
+function fieldType({ fields, item }: MapShape, key: string): Shape | undefined {
   const field: FieldShape | undefined = fields.get(key);
   return field === undefined ? item : field.shape;
 }

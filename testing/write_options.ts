@@ -2,7 +2,7 @@ import type { ApiRequest } from "./api_request.ts";
 import { parseDryRun } from "./delete_options.ts";
 import { parseBoolean } from "./list_options.ts";
 import { ADMIN } from "./user.ts";
-import { badRequest, type FieldProblem, invalid, quoted } from "./refusal.ts";
+import { badRequest, type FieldProblem, invalid, invalidValue, quoted } from "./refusal.ts";
 import type { WriteOptions } from "./target.ts";
 
 /** What a request that writes an object asks for in its query. */
@@ -49,10 +49,8 @@ export function parseWriteOptions(
   const [odd] = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.exec(manager) ?? [];
   if (odd !== undefined) {
     const code = odd.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
-    const message = `Invalid value: ${quoted(manager)}: invalid character U+${code} (at position ${
-      manager.indexOf(odd)
-    })`;
-    problems.push({ reason: "FieldValueInvalid", field: "fieldManager", message });
+    const rule = `invalid character U+${code} (at position ${manager.indexOf(odd)})`;
+    problems.push(invalidValue("fieldManager", manager, rule));
   }
   if (!VALIDATIONS.includes(validation)) {
     const supported = VALIDATIONS.map(quoted).join(", ");
