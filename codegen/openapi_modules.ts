@@ -36,7 +36,7 @@ export function openApiModules(
 }
 
 /** The file of a group and version: the group as client-go's folders call it. */
-export function moduleName(group: string, version: string): string {
+function moduleName(group: string, version: string): string {
   const folder = group === "internal.apiserver.k8s.io" ? "apiserverinternal" : group.split(".")[0] || "core";
   return `${folder}_${version}`;
 }
@@ -249,7 +249,7 @@ function kindOf(
 }
 
 /** Fields with those first that say which object it is. */
-export function identityFirst<F extends { name: string }>(fields: readonly F[]): F[] {
+function identityFirst<F extends { name: string }>(fields: readonly F[]): F[] {
   const first = ["apiVersion", "kind", "metadata"];
   const rank = ({ name }: F): number => first.includes(name) ? first.indexOf(name) : first.length;
   return [...fields].sort((a, b) => rank(a) - rank(b));

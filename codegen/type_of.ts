@@ -172,7 +172,7 @@ function atomic(type: TypeModel): TypeModel {
 }
 
 /** The fields by which the server tells items of a list apart, as its schema for merging has them. */
-export function mergeKeysOf(schema: OpenApiSchema): readonly string[] {
+function mergeKeysOf(schema: OpenApiSchema): readonly string[] {
   const listType = schema["x-kubernetes-list-type"];
   if (listType !== undefined) return listType === "map" ? schema["x-kubernetes-list-map-keys"] ?? [] : [];
   const key = schema["x-kubernetes-patch-merge-key"];

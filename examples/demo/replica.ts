@@ -3,7 +3,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 /** The operator's program. */
-export const OPERATOR: string = fileURLToPath(new URL("../operator.ts", import.meta.url));
+const OPERATOR = fileURLToPath(new URL("../operator.ts", import.meta.url));
 
 /** What an operator may do on Deno: what `connect()` and plugins of a kubeconfig need. */
 const PERMISSIONS = ["--allow-env", "--allow-net", "--allow-read", "--allow-run", "--allow-write"];
