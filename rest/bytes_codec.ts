@@ -1,7 +1,7 @@
 import { BytesListDecoder } from "./bytes_list_decoder.ts";
-import { BytesWatchDecoder } from "./bytes_watch_decoder.ts";
 import type { Codec, ListDecoder } from "./codec.ts";
 import { parseJson } from "./json_text.ts";
+import { byteWatches } from "./loaded_later.ts";
 import type { ObjectBytes } from "./object_bytes.ts";
 
 /**
@@ -16,6 +16,6 @@ export function bytesCodec(make: (object: ObjectBytes) => object): Codec {
     encode: (value) => JSON.stringify(value),
     decode: (bytes) => parseJson(new TextDecoder().decode(bytes)),
     decodeList: <T>() => new BytesListDecoder<T>(make) as ListDecoder<object> as ListDecoder<T>,
-    decodeWatch: () => new BytesWatchDecoder(make),
+    decodeWatch: async () => new (await byteWatches()).BytesWatchDecoder(make),
   };
 }

@@ -7,6 +7,10 @@ export const failures: () => Promise<typeof import("./failures.ts")> = onDemand(
 );
 /** Reads watches. */
 export const watches: () => Promise<typeof import("./watches.ts")> = onDemand(() => import("./watches.ts"));
+/** Reads watches whose objects are not parsed. */
+export const byteWatches: () => Promise<typeof import("./bytes_watch_decoder.ts")> = onDemand(() =>
+  import("./bytes_watch_decoder.ts")
+);
 /** Reads the warnings in an answer. */
 export const warnings: () => Promise<typeof import("./warning_header.ts")> = onDemand(() =>
   import("./warning_header.ts")
