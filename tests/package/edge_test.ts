@@ -14,7 +14,7 @@ import { listPods } from "./list_pods.js";
 export default {
   async test() {
     const names = await listPods();
-    if (names.join() !== "web-0") throw new Error("listed: " + names.join());
+    if (names.join() !== "web-0,web-0: web") throw new Error("listed: " + names.join());
   },
 };
 `;
@@ -26,7 +26,7 @@ describe("On workerd, the packed package", () => {
   });
   after(() => Deno.remove(folder, { recursive: true }));
 
-  it("makes, sends and lists through a custom fetch", async () => {
+  it("makes, sends, lists and caches through a custom fetch", async () => {
     await pack(`${folder}/package.tgz`);
     const files = await readTarball(`${folder}/package.tgz`);
     const { exports } = JSON.parse(files.get("package.json")!) as {

@@ -135,7 +135,7 @@ describe("The packed package", () => {
           capture: true,
           limit: 60_000,
         });
-        assert.deepEqual({ code, output }, { code: 0, output: "web-0\n" });
+        assert.deepEqual({ code, output }, { code: 0, output: "web-0,web-0: web\n" });
       });
     }
 
@@ -149,7 +149,7 @@ describe("The packed package", () => {
         "main.ts",
       ];
       const { code, output } = await run(command, { cwd: home, capture: true, limit: 60_000 });
-      assert.deepEqual({ code, output }, { code: 0, output: "web-0\n" });
+      assert.deepEqual({ code, output }, { code: 0, output: "web-0,web-0: web\n" });
     });
 
     for (const [name, settings] of Object.entries(SETTINGS)) {

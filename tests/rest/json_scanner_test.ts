@@ -5,6 +5,8 @@ import { JsonScanner } from "@coxswain/kube/rest";
 import { seededRandom } from "../../testing/seeded_random.ts";
 import { wasmModule } from "../../tools/wasm.ts";
 
+/** The module anew, with nothing known from before. */
+const ANOTHER = "../../rest/wasm_scanner.ts?another";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -146,6 +148,22 @@ describe("the end of a value in JSON that is bytes", () => {
       scanner.endOfValue(second, 0, 3),
     ];
     assert.deepEqual(ends, [7, 3, 3]);
+  });
+
+  it("is found in script where no code may be made of bytes, as at the edge", async () => {
+    const { Module } = WebAssembly;
+    WebAssembly.Module = class {
+      constructor() {
+        throw new WebAssembly.CompileError("Wasm code generation disallowed by embedder");
+      }
+    } as unknown as typeof Module;
+    try {
+      const another: typeof import("../../rest/wasm_scanner.ts") = await import(ANOTHER);
+      assert.equal(another.wasmScanner(), undefined);
+      assert.equal(another.wasmScanner(), undefined);
+    } finally {
+      WebAssembly.Module = Module;
+    }
   });
 
   it("is found by code that is what its source says", async () => {
