@@ -27,7 +27,7 @@ export const HELP = `Shows an operator at work: examples/operator.ts, twice, of 
 
 Usage: deno task demo [options]
 
-It plays a short story: create, scale, break by hand and heal, kill the leader, delete. It ends by itself.
+It plays a short story: create, scale, break by hand and heal, kill the leader, delete, stop. It ends by itself.
 Without options, the cluster is an API server in memory.
 
 Options:
