@@ -1,10 +1,13 @@
+import { onDemand } from "../async/mod.ts";
 import { ConfigError } from "./config_error.ts";
 import { isCertificate } from "./is_certificate.ts";
-import { pairChecks } from "./loaded_later.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 const COMPLETE = "Check that it is complete PEM, without a passphrase";
+
+/** Few programs have a client certificate. */
+const pairChecks = onDemand(() => import("./certificate_pair.ts"));
 
 /**
  * Reads certificates and key before a runtime does. What runtimes cannot read they pass over or do not explain: Deno

@@ -1,6 +1,10 @@
 // What most requests do without. Each is loaded when it is needed for the first time.
 import { onDemand } from "../async/mod.ts";
 
+/** Makes connections. */
+export const connections: () => Promise<typeof import("./connections.ts")> = onDemand(() =>
+  import("./connections.ts")
+);
 /** Makes errors of requests that failed. */
 export const failures: () => Promise<typeof import("./failures.ts")> = onDemand(() =>
   import("./failures.ts")
@@ -26,16 +30,4 @@ export const transportMeasures: () => Promise<typeof import("./transport_metrics
 /** Reads authorities that change. */
 export const authoritySources: () => Promise<typeof import("./ca_source.ts")> = onDemand(() =>
   import("./ca_source.ts")
-);
-/** Chooses proxies. */
-export const proxySettings: () => Promise<typeof import("./proxy_settings.ts")> = onDemand(() =>
-  import("./proxy_settings.ts")
-);
-/** Looks at certificates before a runtime does. */
-export const certificateChecks: () => Promise<typeof import("./check_certificates.ts")> = onDemand(() =>
-  import("./check_certificates.ts")
-);
-/** Looks whether a certificate and a key are a pair. */
-export const pairChecks: () => Promise<typeof import("./certificate_pair.ts")> = onDemand(() =>
-  import("./certificate_pair.ts")
 );

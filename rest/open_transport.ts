@@ -1,5 +1,5 @@
+import { checkCertificates } from "./check_certificates.ts";
 import { ConfigError } from "./config_error.ts";
-import { certificateChecks } from "./loaded_later.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 import type { Transport } from "./transport.ts";
@@ -32,8 +32,8 @@ function runtimeName(): "bun" | "deno" | "node" | undefined {
 }
 
 /**
- * Opens the transport that a configuration needs on this runtime. Loaded when the first request is sent, so
- * that a program pays for one transport alone.
+ * Opens the transport that a configuration needs on this runtime. It is loaded then, so that a program pays for one
+ * alone.
  *
  * @throws {ConfigError} If this runtime cannot do what a setting asks for.
  */
@@ -42,7 +42,7 @@ export async function openTransport(
 ): Promise<Transport> {
   const runtime = fetch === undefined ? runtimeName() : undefined;
   if (runtime !== undefined && (tls.ca ?? tls.cert) !== undefined) {
-    await (await certificateChecks()).checkCertificates(tls);
+    await checkCertificates(tls);
   }
   switch (runtime) {
     case "deno":

@@ -1,6 +1,9 @@
-import { proxySettings } from "./loaded_later.ts";
+import { onDemand } from "../async/mod.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
 import { proxyEnvironment } from "./transport_environment.ts";
+
+/** Most programs have no proxy. */
+const proxySettings = onDemand(() => import("./proxy_settings.ts"));
 
 /** What is chosen where there is nothing to choose. */
 const NO_PROXY: Omit<ProxyChoice, "key"> = {

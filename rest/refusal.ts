@@ -1,7 +1,5 @@
 import type { Status } from "../meta/mod.ts";
 import type { Codec } from "./codec.ts";
-import { codecFor } from "./content_type.ts";
-import { jsonCodec } from "./json_codec.ts";
 import { StatusError } from "./status_error.ts";
 import { isInteger, statusOf } from "./status_of.ts";
 
@@ -72,15 +70,16 @@ function wordsFor(code: number, method: string, text: string): [reason: string, 
 /**
  * Makes a {@linkcode StatusError} of an answer that is no success: of the `Status` in it, or else of its code
  * and text, which may come from a proxy that knows nothing of Kubernetes.
+ *
+ * @param codec Reads the `Status`.
  */
 export function refusalOf(
   response: Pick<Response, "status" | "headers">,
   bytes: Uint8Array,
   request: RefusedRequest,
-  codecs: readonly Codec[] = [],
+  codec: Codec,
 ): StatusError {
   const auditId = response.headers.get("audit-id") ?? undefined;
-  const codec = codecFor(response.headers.get("content-type"), codecs) ?? jsonCodec;
   const sent = statusOf(valueOf(codec, bytes));
   if (sent?.status === "Failure") {
     return new StatusError({ ...sent, code: sent.code ?? response.status }, { auditId });

@@ -8,8 +8,14 @@ import type { Credentials } from "./credentials.ts";
 import { exchange } from "./exchange.ts";
 import { impersonationHeaders } from "./impersonation.ts";
 import { jsonCodec } from "./json_codec.ts";
-import { authoritySources, failures, requestMeasures, transportMeasures, warnings } from "./loaded_later.ts";
-import { proxiesFor } from "./proxies_for.ts";
+import {
+  authoritySources,
+  connections,
+  failures,
+  requestMeasures,
+  transportMeasures,
+  warnings,
+} from "./loaded_later.ts";
 import { acceptAs } from "./representation.ts";
 import { checkHeaderValue, RestConfig, type RestConfigInit } from "./rest_config.ts";
 import {
@@ -26,7 +32,7 @@ import { type Attempt, retryDelay } from "./retry.ts";
 import type { StatusError } from "./status_error.ts";
 import type { RequestMetrics } from "./request_metrics.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
-import { leaseTransport, type TransportLease } from "./transport_cache.ts";
+import type { TransportLease } from "./transport_cache.ts";
 import type { Upgrade } from "./upgrade.ts";
 
 /** What a server may be late in ending a watch that it was asked to end, in milliseconds. */
@@ -261,7 +267,8 @@ export class RestClient implements RequestSender, AsyncDisposable {
   async #refusalOf(response: Answer, body: BodyReader, parts: RequestParts): Promise<StatusError> {
     const bytes = await body.bytes(MOST_REFUSAL);
     const { refusalOf } = await failures();
-    return refusalOf(response, bytes, parts, this.config.codecs);
+    const codec = codecFor(response.headers.get("content-type"), this.config.codecs) ?? jsonCodec;
+    return refusalOf(response, bytes, parts, codec);
   }
 
   async #loadMetrics(meter: Meter): Promise<void> {
@@ -407,6 +414,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
     if (open !== undefined) return await open.opening;
     const settings = await this.#settingsFor({ cert, key }, ca);
     const metrics = meter && (await transportMeasures()).transportMetrics(meter);
+    const { leaseTransport } = await connections();
     const opened = fitting(); // requests wait side by side: another may have come here first
     if (opened !== undefined) return await opened.opening;
     signal.throwIfAborted(); // a client that was closed meanwhile opens nothing more
@@ -449,6 +457,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
 
   async #settingsFor({ cert, key }: Credentials, ca: string | undefined): Promise<TransportSettings> {
     const { fetch, tls, proxy } = this.config;
+    const { proxiesFor } = await connections();
     return { fetch, tls: { ...tls, ca, cert, key }, proxies: await proxiesFor(proxy) };
   }
 
