@@ -104,7 +104,7 @@ export class RestListWatch<T extends KubernetesObject> implements ListWatch<T> {
     return new ReaderStream(reader, (received) => this.#entryOf(received));
   }
 
-  /** @param received An object; or, if it was decoded while it was bytes, what became of it. */
+  /** @param received An object, or what became of one while it was bytes. */
   #entryOf(received: object): Decoded<T> {
     const isDecoded = received instanceof CompactEntry || received instanceof ObjectEntry ||
       received instanceof LeftOut;

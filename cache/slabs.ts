@@ -62,27 +62,7 @@ export class Slabs<T extends KubernetesObject> {
 
   /** An entry whose bytes are here is stored. */
   add(entry: CompactEntry<T>): void {
-    this.#count(entry);
-  }
-
-  /** An entry is not stored any more. */
-  remove(entry: CompactEntry<T>): void {
-    this.#forget(entry);
-    if (entry.slab!.live === 0) this.#drop(entry.slab!);
-    this.#tidy();
-  }
-
-  /** The same for many, and then for others that come in their place. */
-  replace(gone: Iterable<CompactEntry<T>>, come: Iterable<CompactEntry<T>>): void {
-    for (const entry of gone) this.#forget(entry);
-    for (const entry of come) this.#count(entry);
-    this.#pending = 0;
-    for (const slab of this.#all) if (slab.live === 0) this.#drop(slab);
-    this.#tidy();
-  }
-
-  #count(entry: CompactEntry<T>): void {
-    const slab = entry.slab!;
+    const { slab } = entry;
     entry.isStored = true;
     slab.live += entry.length;
     this.#live += entry.length;
@@ -92,9 +72,25 @@ export class Slabs<T extends KubernetesObject> {
     this.#reserved += slab.bytes.length;
   }
 
+  /** An entry is not stored any more. */
+  remove(entry: CompactEntry<T>): void {
+    this.#forget(entry);
+    if (entry.slab.live === 0) this.#drop(entry.slab);
+    this.#tidy();
+  }
+
+  /** The same for many, and then for others that come in their place. */
+  replace(gone: Iterable<CompactEntry<T>>, come: Iterable<CompactEntry<T>>): void {
+    for (const entry of gone) this.#forget(entry);
+    for (const entry of come) this.add(entry);
+    this.#pending = 0;
+    for (const slab of this.#all) if (slab.live === 0) this.#drop(slab);
+    this.#tidy();
+  }
+
   #forget(entry: CompactEntry<T>): void {
     entry.isStored = false;
-    entry.slab!.live -= entry.length;
+    entry.slab.live -= entry.length;
     this.#live -= entry.length;
   }
 
@@ -113,7 +109,7 @@ export class Slabs<T extends KubernetesObject> {
         this.#forget(entry);
         const { slab: target, at } = this.room(entry.length);
         entry.moveTo(target, at);
-        this.#count(entry);
+        this.add(entry);
       }
     }
   }
