@@ -2,6 +2,7 @@ import process from "node:process";
 import { InformerFactory, type InformerOptions } from "@coxswain/kube/cache";
 import type { ObjectOf } from "@coxswain/kube/client";
 import { Pod } from "@coxswain/kube/types/core/v1";
+import { bareBody } from "./bare_body.ts";
 import type { Benchmark, Outcome, Surroundings } from "./benchmark.ts";
 import { clientGoInformer, clientNode } from "./peers.ts";
 import { withClient } from "./with_client.ts";
@@ -10,8 +11,8 @@ type Options = InformerOptions<ObjectOf<Pod>> & { only?: undefined };
 
 const DROPPED = { managedFields: "drop" } as const;
 
-const INITIAL =
-  "watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true";
+const PODS =
+  "/api/v1/pods?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true";
 
 /** What a program without a library looks at. */
 interface PodEvent {
@@ -25,20 +26,17 @@ interface PodEvent {
  * @param onSync Called when all that is there has come.
  */
 async function floor(
-  { server }: Surroundings,
+  surroundings: Surroundings,
   most: number,
   onSync: () => void = () => {},
 ): Promise<Map<string, unknown>> {
-  const abort = new AbortController();
-  const response = await fetch(`${server}/api/v1/pods?${INITIAL}`, { signal: abort.signal });
-  const reader = response.body!.getReader();
   const decoder = new TextDecoder();
   const pods = new Map<string, unknown>();
   let text = "";
   let isSynced = false;
   let changes = 0;
-  for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    const lines = (text + decoder.decode(read.value, { stream: true })).split("\n");
+  await bareBody(surroundings, PODS, (piece) => {
+    const lines = (text + decoder.decode(piece, { stream: true })).split("\n");
     text = lines.pop()!;
     for (const line of lines) {
       const { type, object }: PodEvent = JSON.parse(line);
@@ -51,10 +49,8 @@ async function floor(
       else if (type !== "BOOKMARK") pods.set(key, object);
       if (isSynced && type !== "BOOKMARK") changes++;
     }
-    if (isSynced && changes >= most) break;
-  }
-  await reader.cancel();
-  abort.abort();
+    return isSynced && changes >= most;
+  });
   return pods;
 }
 
@@ -79,16 +75,12 @@ export const sync: Benchmark = {
       return { count: pods.size, kept: pods };
     },
     /** Nothing is made of the bytes: what the data costs to get here, and how calm the machine is. */
-    async "bytes only"({ server }) {
-      const abort = new AbortController();
-      const response = await fetch(`${server}/api/v1/pods?${INITIAL}`, { signal: abort.signal });
-      const reader = response.body!.getReader();
+    async "bytes only"(surroundings) {
       const decoder = new TextDecoder();
-      for (let read = await reader.read(); !read.done; read = await reader.read()) {
-        const end = read.value.subarray(Math.max(0, read.value.length - 500));
-        if (decoder.decode(end).includes('"BOOKMARK"')) break; // the last thing that it sends
-      }
-      abort.abort();
+      await bareBody(surroundings, PODS, (piece) => {
+        const end = piece.subarray(Math.max(0, piece.length - 500));
+        return decoder.decode(end).includes('"BOOKMARK"'); // the last thing that it sends
+      });
       return {};
     },
     "coxswain compact": synced({ store: "compact" }),

@@ -1,5 +1,6 @@
 import { formatKey } from "@coxswain/kube/meta";
 import { Pod } from "@coxswain/kube/types/core/v1";
+import { bareBody } from "./bare_body.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { withClient } from "./with_client.ts";
 
@@ -8,6 +9,8 @@ interface PodEvent {
   type: string;
   object: { metadata: { namespace: string; name: string } };
 }
+
+const PODS = "/api/v1/pods?watch=true";
 
 /** The newest state of each pod, as a program that follows a watch holds it. */
 class PodsByKey {
@@ -31,26 +34,24 @@ export const watch: Benchmark = {
   unit: "events",
   variants: {
     /** What a program without a library does. */
-    async floor({ server }) {
+    async floor(surroundings) {
       const byKey = new PodsByKey();
-      const response = await fetch(`${server}/api/v1/pods?watch=true`);
-      const reader = response.body!.getReader();
       const decoder = new TextDecoder();
       let text = "";
-      for (let read = await reader.read(); !read.done; read = await reader.read()) {
-        const lines = (text + decoder.decode(read.value, { stream: true })).split("\n");
+      await bareBody(surroundings, PODS, (piece) => {
+        const lines = (text + decoder.decode(piece, { stream: true })).split("\n");
         text = lines.pop()!;
         for (const line of lines) {
           const { type, object }: PodEvent = JSON.parse(line);
           byKey.apply(type, `${object.metadata.namespace}/${object.metadata.name}`, object);
         }
-      }
+        return false;
+      });
       return byKey.outcome;
     },
     /** Nothing is made of the bytes: what the data costs to get here, and how calm the machine is. */
-    async "bytes only"({ server }) {
-      const reader = (await fetch(`${server}/api/v1/pods?watch=true`)).body!.getReader();
-      while (!(await reader.read()).done);
+    async "bytes only"(surroundings) {
+      await bareBody(surroundings, PODS, () => false);
       return {};
     },
     "coxswain watch": (surroundings) =>
