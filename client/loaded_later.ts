@@ -5,6 +5,10 @@ import { onDemand } from "../async/mod.ts";
 export const retrying: () => Promise<typeof import("./retry_on_conflict.ts")> = onDemand(() =>
   import("./retry_on_conflict.ts")
 );
+/** Puts pages together. */
+export const collecting: () => Promise<typeof import("./list_all.ts")> = onDemand(() =>
+  import("./list_all.ts")
+);
 /** Follows collections. */
 export const watching: () => Promise<typeof import("./watch_collection.ts")> = onDemand(() =>
   import("./watch_collection.ts")

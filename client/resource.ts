@@ -15,9 +15,9 @@ import type { TokenRequest, TokenRequestSpec } from "../types/authentication_v1.
 import type { Scale } from "../types/autoscaling_v1.ts";
 import type { ObjectOf } from "./dynamic_object.ts";
 import { iterateLater } from "./iterate_later.ts";
-import { listAll, listPages } from "./list_pages.ts";
+import { listPages } from "./list_pages.ts";
 import { listQuery } from "./list_query.ts";
-import { retrying, waiting, watching, watchingTables } from "./loaded_later.ts";
+import { collecting, retrying, waiting, watching, watchingTables } from "./loaded_later.ts";
 import type {
   ApplyOptions,
   CallOptions,
@@ -105,12 +105,12 @@ class Resource<T extends KubernetesObject> implements Everything<T> {
   table(): TableClient {
     const request = (name?: string) => this.#request("GET", name).as("Table");
     return {
-      async get(name: string, { signal, ...query }: GetOptions & TableOptions = {}): Promise<Table> {
-        return checkTable(await read(request(name).query(query as QueryParameters), { signal }));
+      async get(name: string, options?: GetOptions & TableOptions): Promise<Table> {
+        return checkTable(await ask(request(name), options));
       },
       async list({ signal, includeObject, ...query }: ListOptions & TableOptions = {}): Promise<Table> {
         const asked = request().query({ ...listQuery(query), includeObject });
-        return checkTable(await read(asked, { signal }));
+        return checkTable(await ask(asked, { signal }));
       },
       watch: (options: TableWatchOptions = {}): AsyncIterableIterator<TableEvent> => {
         const rows = request();
@@ -120,9 +120,8 @@ class Resource<T extends KubernetesObject> implements Everything<T> {
     };
   }
 
-  async get(name: string, { signal, ...query }: GetOptions = {}): Promise<Stored<T>> {
-    const request = this.#as("PartialObjectMetadata", this.#request("GET", name));
-    return this.#whole(await read(request.query(query as QueryParameters), { signal }));
+  async get(name: string, options?: GetOptions): Promise<Stored<T>> {
+    return this.#whole(await ask(this.#as("PartialObjectMetadata", this.#request("GET", name)), options));
   }
 
   async list(options: ListOptions = {}): Promise<List<Stored<T>>> {
@@ -131,8 +130,9 @@ class Resource<T extends KubernetesObject> implements Everything<T> {
     return this.#parts.metadataOnly ? { ...list, items: list.items.map((item) => this.#item(item)) } : list;
   }
 
-  listAll(options: ListAllOptions = {}): Promise<List<Stored<T>>> {
-    return listAll((page) => this.list(page), options);
+  async listAll(options: ListAllOptions = {}): Promise<List<Stored<T>>> {
+    const { listAll } = await collecting();
+    return await listAll((page) => this.list(page), options);
   }
 
   pages(options: PagesOptions = {}): AsyncIterableIterator<List<Stored<T>>> {
@@ -179,17 +179,16 @@ class Resource<T extends KubernetesObject> implements Everything<T> {
     return await waitFor(what, name, this.#source(), rest.config, until, options) as Stored<T>;
   }
 
-  async create(object: T, { signal, ...query }: WriteOptions = {}): Promise<Stored<T>> {
-    const request = this.#request("POST").body(this.#complete(object));
-    return await read(request.query(query as QueryParameters), { signal });
+  async create(object: T, options?: WriteOptions): Promise<Stored<T>> {
+    return await ask(this.#request("POST").body(this.#complete(object)), options);
   }
 
-  async update(object: Named<T>, options: WriteOptions = {}): Promise<Stored<T>> {
-    return await this.#replace(object, undefined, options);
+  async update(object: Named<T>, options?: WriteOptions): Promise<Stored<T>> {
+    return await ask(this.#request("PUT", nameOf(object)).body(this.#complete(object)), options);
   }
 
-  async updateStatus(object: Named<T>, options: WriteOptions = {}): Promise<Stored<T>> {
-    return await this.#replace(object, "status", options);
+  async updateStatus(object: Named<T>, options?: WriteOptions): Promise<Stored<T>> {
+    return await this.subresource<T>("status").update(nameOf(object), object, options);
   }
 
   async modify(
@@ -208,11 +207,11 @@ class Resource<T extends KubernetesObject> implements Everything<T> {
     }, { attempts, signal, clock, random });
   }
 
-  async patch(name: string, patch: Patch<T>, options: PatchOptions = {}): Promise<Stored<T>> {
+  async patch(name: string, patch: Patch<T>, options?: PatchOptions): Promise<Stored<T>> {
     return this.#whole(await this.#patch(name, undefined, patch, options));
   }
 
-  async patchStatus(name: string, patch: Patch<T>, options: PatchOptions = {}): Promise<Stored<T>> {
+  async patchStatus(name: string, patch: Patch<T>, options?: PatchOptions): Promise<Stored<T>> {
     return await this.#patch<T, Stored<T>>(name, "status", patch, options);
   }
 
@@ -226,8 +225,7 @@ class Resource<T extends KubernetesObject> implements Everything<T> {
 
   async delete(name: string, options: DeleteOptions = {}): Promise<Stored<T> | Status> {
     const { signal, ...how } = options;
-    const request = this.#request("DELETE", name).body(deleteBody(how), "application/json");
-    return await read(request, { signal });
+    return await ask(this.#request("DELETE", name).body(deleteBody(how), "application/json"), { signal });
   }
 
   async deleteCollection(options: DeleteCollectionOptions = {}): Promise<List<Stored<T>> | Status> {
@@ -248,18 +246,17 @@ class Resource<T extends KubernetesObject> implements Everything<T> {
       ignoreStoreReadErrorWithClusterBreakingPotential,
     });
     const request = this.#request("DELETE", undefined, true).query(listQuery(which));
-    return await read(request.body(how, "application/json"), { signal });
+    return await ask(request.body(how, "application/json"), { signal });
   }
 
   subresource<R extends KubernetesObject>(subresource: string): SubresourceClient<R> {
     const request = (verb: string, name: string) => this.#request(verb, name).subresource(subresource);
-    const send = <A>(asked: RestRequest, { signal, ...query }: PatchOptions & GetOptions = {}) =>
-      read<A>(asked.query(query as QueryParameters), { signal });
-    const complete = (body: object) => this.#complete(body, KINDS[subresource]);
+    const write = <A>(verb: string, name: string, body: R, options?: WriteOptions) =>
+      ask<A>(request(verb, name).body(this.#complete(body, KINDS[subresource])), options);
     return {
-      get: async (name, options) => await send(request("GET", name), options),
-      create: async (name, body, options) => await send(request("POST", name).body(complete(body)), options),
-      update: async (name, body, options) => await send(request("PUT", name).body(complete(body)), options),
+      get: async (name, options) => await ask(request("GET", name), options),
+      create: async (name, body, options) => await write("POST", name, body, options),
+      update: async (name, body, options) => await write("PUT", name, body, options),
       patch: async (name, patch, options) => await this.#patch(name, subresource, patch, options),
       apply: async (name, fields, options) =>
         await this.#patch(name, subresource, { apply: fields }, options),
@@ -283,35 +280,25 @@ class Resource<T extends KubernetesObject> implements Everything<T> {
     return await this.#send(name, "eviction", { deleteOptions }, { signal });
   }
 
-  async bind(name: string, node: string, options: WriteOptions = {}): Promise<Status> {
-    return await this.#send(
-      name,
-      "binding",
-      { target: { apiVersion: "v1", kind: "Node", name: node } },
-      options,
-    );
+  async bind(name: string, node: string, options?: WriteOptions): Promise<Status> {
+    const target = { apiVersion: "v1", kind: "Node", name: node };
+    return await this.#send(name, "binding", { target }, options);
   }
 
   async createToken(
     name: string,
     spec: TokenRequestSpec = {},
-    options: CallOptions = {},
+    options?: CallOptions,
   ): Promise<CreatedToken> {
     const tokens = this.subresource<TokenRequest>("token");
     return await tokens.create(name, { spec }, options) as CreatedToken;
   }
 
   /** Sends to a subresource what is answered with a `Status`. */
-  #send(
-    name: string,
-    subresource: "binding" | "eviction",
-    body: object,
-    { signal, ...query }: WriteOptions,
-  ): Promise<Status> {
+  async #send(name: string, subresource: string, body: object, options?: WriteOptions): Promise<Status> {
     const { namespace } = this.#parts;
-    const named = this.#complete({ metadata: { name, namespace }, ...body }, KINDS[subresource]);
-    const request = this.#request("POST", name).subresource(subresource).body(named);
-    return read(request.query(query as QueryParameters), { signal });
+    const named: KubernetesObject = { metadata: { name, namespace }, ...body };
+    return await this.subresource(subresource).create(name, named, options) as Status;
   }
 
   #request(verb: string, name?: string, inOne: boolean = verb === "POST"): RestRequest {
@@ -326,29 +313,19 @@ class Resource<T extends KubernetesObject> implements Everything<T> {
     return name === undefined ? request : request.name(name);
   }
 
-  async #replace(
-    object: Named<T>,
-    subresource: string | undefined,
-    { signal, ...query }: WriteOptions,
-  ): Promise<Stored<T>> {
-    let request = this.#request("PUT", object.metadata?.name ?? "");
-    if (subresource !== undefined) request = request.subresource(subresource);
-    return await read(request.body(this.#complete(object)).query(query as QueryParameters), { signal });
-  }
-
   async #patch<R extends object, A = R>(
     name: string,
     subresource: string | undefined,
     patch: Patch<R>,
-    { signal, ...query }: PatchOptions = {},
+    options: PatchOptions = {},
   ): Promise<A> {
     let request = this.#as("PartialObjectMetadata", this.#request("PATCH", name));
     if (subresource !== undefined) request = request.subresource(subresource);
     if ("json" in patch) request = request.patch("json", patch.json);
     else if ("merge" in patch) request = request.patch("merge", patch.merge as object);
     else if ("strategic" in patch) request = request.patch("strategic", patch.strategic as object);
-    else request = request.patch("apply", this.#applied(name, subresource, patch.apply, query));
-    return await read(request.query(query as QueryParameters), { signal });
+    else request = request.patch("apply", this.#applied(name, subresource, patch.apply, options));
+    return await ask(request, options);
   }
 
   /** What is applied says what it is, its name included, even though the URL says so too. */
@@ -410,6 +387,10 @@ function deleteBody({ dryRun, ...options }: Omit<DeleteOptions, "signal">): obje
   return { apiVersion: "v1", kind: "DeleteOptions", ...options, dryRun: dryRun && [dryRun] };
 }
 
-async function read<R>(request: RestRequest, options: CallOptions): Promise<R> {
-  return await (await request.send(options)).json<R>();
+const nameOf = ({ metadata }: KubernetesObject): string => metadata?.name ?? "";
+
+/** What a request is answered with. Options are query parameters, but for the signal. */
+async function ask<R>(request: RestRequest, { signal, ...query }: CallOptions = {}): Promise<R> {
+  const response = await request.query(query as QueryParameters).send({ signal });
+  return await response.json<R>();
 }
