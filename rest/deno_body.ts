@@ -19,32 +19,28 @@ export function denoBody(
 ): ByteSource {
   const reader = stream.getReader({ mode: "byob" });
   let left = length;
-  let waiting: Uint8Array[] | undefined = [];
+  let waiting: Uint8Array[] | undefined = length > 0 ? [] : undefined;
   let failure: { error: unknown } | undefined;
-  const cancel = (reason?: unknown) => {
-    reader.cancel(reason).catch(() => {}); // it has failed already, which is as good an end as any
-  };
   return {
     take() {
       if (failure !== undefined) throw failure.error;
       const taken = waiting;
-      if (taken === undefined) return undefined;
-      waiting = left > 0 ? [] : undefined;
-      if (left === 0) cancel();
+      if (taken !== undefined) waiting = left > 0 ? [] : undefined;
       return taken;
     },
     wait(ready) {
-      reader.read(new Uint8Array(spare.pop() ?? new ArrayBuffer(READ))).then(({ done, value }) => {
-        if (done) waiting = undefined;
-        else {
-          waiting = [value.slice()];
-          left -= value.length;
-        }
-        if (value !== undefined && spare.length < MOST_SPARE) spare.push(value.buffer);
+      const isShort = left <= READ;
+      const block = isShort ? new ArrayBuffer(left) : spare.pop() ?? new ArrayBuffer(READ);
+      reader.read(new Uint8Array(block)).then(({ done, value }) => {
+        waiting = done ? undefined : [isShort ? value : value.slice()];
+        if (!done) left -= value.length;
+        if (!isShort && value !== undefined && spare.length < MOST_SPARE) spare.push(value.buffer);
       }, (error) => {
         failure = { error };
       }).then(ready);
     },
-    cancel,
+    cancel(reason) {
+      reader.cancel(reason).catch(() => {}); // it has failed already, which is as good an end as any
+    },
   };
 }
