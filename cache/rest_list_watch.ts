@@ -56,8 +56,7 @@ export class RestListWatch<T extends KubernetesObject> implements ListWatch<T> {
   readonly #kind: string;
   readonly #isClosed: () => boolean;
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  /** Reads objects as bytes, if they are kept so, or something is cut out of them before they are parsed. */
-  readonly #codec: Codec | undefined;
+  readonly #codec: Codec = bytesCodec((bytes) => this.#entryOfBytes(bytes));
   /** Where something is cut out. */
   #scratch = new Uint8Array();
 
@@ -82,8 +81,6 @@ export class RestListWatch<T extends KubernetesObject> implements ListWatch<T> {
     this.#decoding = decoding;
     this.#logger = logger;
     this.#kind = decoding.metadataOnly ? "" : type.kind;
-    const isOfBytes = decoding.compact !== undefined || decoding.managedFields === "drop";
-    this.#codec = isOfBytes ? bytesCodec((bytes) => this.#entryOfBytes(bytes)) : undefined;
   }
 
   get isClosed(): boolean {
