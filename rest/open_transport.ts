@@ -15,18 +15,21 @@ export interface TransportSettings {
   proxies: ProxyChoice;
 }
 
-/** The runtimes that have a transport of their own; anything else has a `fetch`, or gets one from the user. */
+/**
+ * The runtimes that have a transport of their own; anything else has a `fetch`, or gets one from the user. Looks at
+ * `process` last, for which Deno loads modules of Node.
+ */
 function runtimeName(): "bun" | "deno" | "node" | undefined {
-  const { Bun, Deno, process, navigator } = globalThis as {
+  const global = globalThis as {
     Bun?: unknown;
     Deno?: unknown;
     process?: { versions?: { node?: string } };
     navigator?: { userAgent?: string };
   };
-  if (Deno !== undefined) return "deno";
-  if (Bun !== undefined) return "bun";
+  if (global.Deno !== undefined) return "deno";
+  if (global.Bun !== undefined) return "bun";
   // Cloudflare's runtime can pretend to be Node, without its sockets.
-  return process?.versions?.node !== undefined && navigator?.userAgent !== "Cloudflare-Workers"
+  return global.process?.versions?.node !== undefined && global.navigator?.userAgent !== "Cloudflare-Workers"
     ? "node"
     : undefined;
 }

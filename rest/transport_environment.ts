@@ -1,8 +1,9 @@
 import type { ProxyEnvironment } from "./proxy_settings.ts";
 
 /** The part of Deno's API that is used here, so that other runtimes can load and check this file. */
-interface DenoPermissions {
-  querySync(descriptor: { name: "env"; variable: string }): { state: string };
+interface DenoRuntime {
+  env: { get(name: string): string | undefined };
+  permissions: { querySync(descriptor: { name: "env"; variable: string }): { state: string } };
 }
 
 /**
@@ -10,16 +11,17 @@ interface DenoPermissions {
  * permission; where there is no environment, it says nothing.
  */
 export function proxyEnvironment(): ProxyEnvironment {
-  const { Deno, process } = globalThis as {
-    Deno?: { permissions: DenoPermissions };
+  // `process` is left alone on Deno, which loads modules of Node for it.
+  const global = globalThis as {
+    Deno?: DenoRuntime;
     process?: { env?: Record<string, string | undefined> };
   };
+  const { Deno } = global;
   let isKnown = true;
   const read = (name: string): string | undefined => {
-    if (
-      Deno === undefined || Deno.permissions.querySync({ name: "env", variable: name }).state === "granted"
-    ) {
-      return process?.env?.[name] || undefined;
+    if (Deno === undefined) return global.process?.env?.[name] || undefined;
+    if (Deno.permissions.querySync({ name: "env", variable: name }).state === "granted") {
+      return Deno.env.get(name) || undefined;
     }
     isKnown = false;
     return undefined;
