@@ -1,3 +1,4 @@
+import { parseTime } from "../meta/mod.ts";
 import { isJsonObject } from "./api_object.ts";
 import { humanDuration } from "./human_duration.ts";
 import { findByPath } from "./json_path.ts";
@@ -20,6 +21,7 @@ export const DEFAULT_COLUMNS: readonly PrinterColumn[] = [
 /** What a row says in a column; null if the object has nothing there. @param now Milliseconds since 1970. */
 export function customCell(object: unknown, { type, jsonPath }: PrinterColumn, now: number): unknown {
   const [value] = findByPath(object, jsonPath);
+  if (value === null && type === "string") return "<no value>";
   if (value === undefined || value === null) return null;
   switch (type) {
     case "string":
@@ -30,12 +32,18 @@ export function customCell(object: unknown, { type, jsonPath }: PrinterColumn, n
       return typeof value === "number" ? value : null;
     case "boolean":
       return typeof value === "boolean" ? value : null;
-    case "date": {
-      const time = typeof value === "string" ? Date.parse(value) : NaN;
-      if (typeof value !== "string") return null;
-      return Number.isNaN(time) ? "<invalid>" : humanDuration(now - time);
-    }
+    case "date":
+      return typeof value === "string" ? ageSince(value, now) : null;
     default:
       return null;
+  }
+}
+
+function ageSince(time: string, now: number): string {
+  if (time === "") return "<unknown>";
+  try {
+    return humanDuration(now - parseTime(time).getTime());
+  } catch {
+    return "<invalid>";
   }
 }

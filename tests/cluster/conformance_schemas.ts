@@ -796,6 +796,55 @@ const LIFE: Sequence[] = [
       { ...get(`${APPS}/a`), accept: "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1" },
     ],
   },
+  {
+    name: "tables of a custom resource, with columns that are hard to fill",
+    steps: [
+      ...defined([
+        version({ x: { "x-kubernetes-preserve-unknown-fields": true } }, {
+          additionalPrinterColumns: [
+            [
+              "string",
+              "['a.b']",
+              "['list']",
+              ".list[-1:]",
+              ".list[0:2:2]",
+              ".list[0:9]",
+              ".list[-9]",
+              ".null",
+            ],
+            ["string", ".of[?(@.k==a)].k", ".of[?(@.n>@.n)].k", '.of[?(@.k=="a")].n', ".number", ".of[-2].k"],
+            ["date", ".number", ".text", ".day", ".empty", ".list", ".null", ".far", ".small"],
+            ["integer", ".number", ".text", ".null", ".list[1:]"],
+          ].flatMap(([type, ...paths]) =>
+            paths.map((path, index) => ({
+              name: `${type}-${path.length}-${index}`,
+              type,
+              jsonPath: `.spec.x${path}`,
+            }))
+          ),
+        }),
+      ]),
+      post(
+        APPS,
+        app({
+          x: {
+            ...{
+              "a.b": 1,
+              a: { b: 2 },
+              list: ["p", "q", "r"],
+              null: null,
+              number: 1.5,
+              text: "12",
+              empty: "",
+            },
+            ...{ of: [{ k: "a", n: 1 }, { k: "b", n: 2 }], day: "2020-01-01", far: "2124-01-01T00:00:00Z" },
+            small: "2020-01-01t00:00:00z",
+          },
+        }),
+      ),
+      { ...get(`${APPS}/a`), accept: "application/json;as=Table;g=meta.k8s.io;v=v1" },
+    ],
+  },
 ];
 
 /** All of them. */

@@ -201,7 +201,15 @@ describe("Tables of custom resources", () => {
 
   for (
     const [jsonPath, cell] of [
-      [".spec['a.b']", "1"],
+      [".spec['a.b']", "2"],
+      [".spec['list'][0].name", "x"],
+      [".spec.list[-1:].name", "y"],
+      [".spec.list[0:2:2].name", "x"],
+      [".spec.list[0:9].name", null],
+      [".spec.list[-9].name", null],
+      [".spec.list[?(@.name==x)].name", null],
+      [".spec.list[?(@.size>@.size)].name", null],
+      [".spec.nothing", "<no value>"],
       [".spec.list[-1].name", "y"],
       [".spec.list[*].name", "x"],
       [".spec.list[?(@.size>1)].name", "y"],
@@ -216,7 +224,7 @@ describe("Tables of custom resources", () => {
     it(`find ${jsonPath}`, async () => {
       const list = [{ name: "x", size: 1 }, { name: "y", size: 2 }];
       const { rows } = await withWidget([{ name: "A", type: "string", jsonPath }], {
-        spec: { "a.b": 1, list },
+        spec: { "a.b": 1, a: { b: 2 }, list, nothing: null },
       });
       assert.deepEqual(rows[0].cells, ["one", cell]);
     });
