@@ -1,4 +1,4 @@
-import type { ListMeta, StatusDetails, StoredMeta } from "@coxswain/kube/meta";
+import { defineResource, type ListMeta, type StatusDetails, type StoredMeta } from "@coxswain/kube/meta";
 import type { ApiServer } from "@coxswain/kube/testing";
 
 /** What tests look at in the body of an answer, be it an object, a list or a Status. */
@@ -28,6 +28,16 @@ export const ORIGIN = "http://coxswain.test";
 export const PODS = "/api/v1/namespaces/default/pods";
 export const CONFIG_MAPS = "/api/v1/namespaces/default/configmaps";
 export const DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+
+/** A kind of which a server knows no more than this. */
+export const WebApp = defineResource({
+  group: "example.com",
+  version: "v1",
+  kind: "WebApp",
+  plural: "webapps",
+  subresources: ["status"],
+});
+export const WEB_APPS = "/apis/example.com/v1/namespaces/default/webapps";
 
 /** What goes with a request besides method and path. */
 export interface Sending {

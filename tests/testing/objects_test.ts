@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { defineResource } from "@coxswain/kube/meta";
 import { ApiServer, ManualClock } from "@coxswain/kube/testing";
 import {
   type Answer,
@@ -11,16 +10,10 @@ import {
   POD_SPEC,
   PODS,
   send,
+  WEB_APPS,
+  WebApp,
 } from "./exchange.ts";
 
-const WebApp = defineResource({
-  group: "example.com",
-  version: "v1",
-  kind: "WebApp",
-  plural: "webapps",
-  subresources: ["status"],
-});
-const WEB_APPS = "/apis/example.com/v1/namespaces/default/webapps";
 const LEASES = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
 const DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments";
 const STALE = "the object has been modified; please apply your changes to the latest version and try again";

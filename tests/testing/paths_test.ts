@@ -1,17 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { defineResource } from "@coxswain/kube/meta";
 import { ApiServer } from "@coxswain/kube/testing";
-import { CONFIG_MAPS, configMap, PODS, send } from "./exchange.ts";
-
-const WebApp = defineResource({
-  group: "example.com",
-  version: "v1",
-  kind: "WebApp",
-  plural: "webapps",
-  subresources: ["status"],
-});
-const WEB_APPS = "/apis/example.com/v1/namespaces/default/webapps";
+import { CONFIG_MAPS, configMap, PODS, send, WEB_APPS, WebApp } from "./exchange.ts";
 
 const NO_RESOURCE = "the server could not find the requested resource";
 const NO_METHOD = "the server does not allow this method on the requested resource";
