@@ -41,11 +41,26 @@ await Deno.writeTextFile(`${FOLDER}/user/package.json`, `{ "type": "module" }`);
 
 const sizes: string[][] = [];
 for (const [what, source] of Object.entries(PROGRAMS)) {
-  const { first, atOnce, later } = await bundleProgram(source, `${FOLDER}/user`);
+  const { first, atOnce, later, until } = await bundleProgram(source, `${FOLDER}/user`);
   const zipped = first.reduce((sum, chunk) => sum + gzipSync(chunk).length, 0);
-  sizes.push([what, kilobytes(atOnce), kilobytes(zipped), kilobytes(later)]);
+  /** What a program has loaded when it has been answered. */
+  const answered = ["deno", "bun", "node"].map((runtime) => {
+    if (!source.includes(LIST)) return "";
+    const settings = source.includes("connect(") ? ["/config/mod.js"] : [];
+    return kilobytes(until(...settings, "/rest/connections.js", `/rest/transport_${runtime}.js`));
+  });
+  sizes.push([what, kilobytes(atOnce), kilobytes(zipped), ...answered, kilobytes(later)]);
 }
-console.log(tableOf(["program", "at once, kB", "gzip, kB", "when needed, kB"], sizes));
+const sizesHead = [
+  "program",
+  "at once, kB",
+  "gzip, kB",
+  "until answered: Deno",
+  "Bun",
+  "Node",
+  "when needed, kB",
+];
+console.log(tableOf(sizesHead, sizes));
 
 const [bun, node] = [await runtime("bun"), await runtime("node")];
 /** How each runtime runs a program, and from where, so that the package is found as its users have it. */
@@ -68,7 +83,9 @@ for (const what of IMPORTS) {
     const file = `${folder}/import.mjs`;
     await Deno.writeTextFile(
       file,
-      `const { process } = globalThis; const before = process.cpuUsage(); await import("${what}");
+      // Deno loads what it sees that will be imported before it begins.
+      `const { process } = globalThis; const what = ["${what}"].join("");
+const before = process.cpuUsage(); await import(what);
 const { user, system } = process.cpuUsage(before); console.log((user + system) / 1000);`,
     );
     const times: number[] = [];
