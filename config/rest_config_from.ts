@@ -8,9 +8,8 @@ import { execClusterOf } from "./exec_credential.ts";
 import type { PluginOptions } from "./exec_source.ts";
 import { fieldOfImpersonation } from "./impersonation_of.ts";
 import { type Kubeconfig, locationOfOrigin, type NamedUser } from "./kubeconfig.ts";
+import { persisting, pluginPolicies } from "./loaded_later.ts";
 import type { AuthProviderOptions } from "./oidc_source.ts";
-import { persistAuthProvider } from "./persist_auth_provider.ts";
-import { checkPluginPolicy } from "./plugin_policy.ts";
 import { configErrorOf, type Problem } from "./problem.ts";
 import { fieldOf, userSettings } from "./user_settings.ts";
 
@@ -59,7 +58,7 @@ export async function restConfigFrom(
   const { clock, meter, logger = consoleLogger(), signal, plugins } = options;
   const onError = (error: Error) =>
     logger.error("Cannot renew settings, going on with the old ones", { error });
-  await checkPluginPolicy(plugins?.policy ?? {});
+  if (plugins?.policy) await (await pluginPolicies()).checkPluginPolicy(plugins.policy);
   const problems: Problem[] = [];
   const effective = await effectiveConfig(kubeconfig, options, problems);
   const { context, spellContext, cluster, spellCluster, user, spellUser } = effective;
@@ -150,7 +149,10 @@ function persistTo(user: NamedUser, spell: Spell): AuthProviderOptions["persist"
   const file = user[locationOfOrigin];
   const isOverridden = spell("auth-provider").place === "";
   if (file === undefined || isOverridden) return undefined;
-  return (config) => persistAuthProvider(file, user.name, config);
+  return async (config) => {
+    const { persistAuthProvider } = await persisting();
+    await persistAuthProvider(file, user.name, config);
+  };
 }
 
 /** `RestConfig` checks what this module does not, and calls the settings by its own names. */

@@ -1,13 +1,13 @@
 import type { Clock } from "../async/mod.ts";
 import type { ConfigError, Credentials, CredentialSource, Impersonation } from "../rest/mod.ts";
-import { authProviderSource } from "./auth_provider_source.ts";
 import { checkExec } from "./check_exec.ts";
 import { clientCertificateSource } from "./client_certificate_source.ts";
 import { combinedSource } from "./combined_source.ts";
-import { execSource, type ExecSourceOptions } from "./exec_source.ts";
+import type { ExecSourceOptions } from "./exec_source.ts";
 import { hasFolder } from "./find_command.ts";
 import { impersonationOf } from "./impersonation_of.ts";
 import type { KubeconfigUser } from "./kubeconfig.ts";
+import { authProviders, credentialPlugins } from "./loaded_later.ts";
 import { nodePath } from "./node_path.ts";
 import type { AuthProviderOptions } from "./oidc_source.ts";
 import { type MaterialOptions, readMaterial, readNamedFile, resolvePath } from "./read_material.ts";
@@ -82,7 +82,10 @@ export async function userSettings(
   // Both are checked in any case. As in client-go, the first is for users who have no token and no password, and
   // the second for those who have no certificate either.
   const provider = user["auth-provider"] &&
-    authProviderSource(user["auth-provider"], report, { ...options.authProvider, clock });
+    (await authProviders()).authProviderSource(user["auth-provider"], report, {
+      ...options.authProvider,
+      clock,
+    });
   if (provider !== undefined && !token && !tokenFile && !username) sources.push(provider);
   const plugin = await pluginOf(user, options);
   if (plugin !== undefined && sources.length === 0 && Object.keys(fixed).length === 0) sources.push(plugin);
@@ -130,5 +133,6 @@ async function pluginOf(
   const { command = "" } = exec;
   const isPath = hasFolder(command, (await nodePath())?.sep ?? "/");
   const absolute = isPath ? await resolvePath(command, entry) : command;
+  const { execSource } = await credentialPlugins();
   return execSource({ ...exec, command: absolute }, { ...plugins, clock });
 }

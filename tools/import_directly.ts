@@ -5,6 +5,7 @@
 type Files = Map<string, string>;
 
 const IMPORT = /^import \{ ([^}]+) \} from "(\.[^"]+)";\n/gm;
+const ON_DEMAND = /const \{ ([\w, ]+) \} = await import\("(\.[^"]+)"\);/g;
 const EXPORT = /^export \{ [^}]+ \};\n?$/gm;
 
 /** A folder, with the slash at its end. */
@@ -39,6 +40,15 @@ export function importDirectly(files: Files): void {
         `import { ${some.join(", ")} } from "${up}${home.slice(folderOf(home).length)}";\n`
       ).join("");
     });
-    files.set(path, direct);
+    // What is taken of an entry as it is loaded on demand, if it is all in one file.
+    files.set(
+      path,
+      direct.replace(ON_DEMAND, (statement, names: string, file: string) => {
+        const handedOn = entries.get(resolved(file, path));
+        const [home, ...others] = new Set(names.split(", ").map((name) => handedOn?.get(name)));
+        if (home === undefined || others.length > 0) return statement;
+        return statement.replace(file, file.slice(0, -"mod.js".length) + home.slice(folderOf(home).length));
+      }),
+    );
   }
 }

@@ -36,7 +36,7 @@ const PROGRAMS: Readonly<Record<string, { source: string; most: number }>> = {
       ["async", "TokenBucket", 1_320],
       ["cache", "InformerFactory", 76_400],
       ["client", "applyConflicts", 1_500],
-      ["config", "loadConfig", 97_000],
+      ["config", "loadConfig", 82_800],
       ["controller", "runController", 118_000],
       ["discovery", "RestMapper", 8_800],
       ["leader", "LeaderElector", 8_900],

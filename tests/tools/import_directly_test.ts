@@ -29,7 +29,17 @@ describe("importDirectly()", () => {
     );
   });
 
-  it("leaves entries with code of their own, types and what is loaded on demand", () => {
+  it("does so for what is taken of an entry that is loaded on demand, if one file has it", () => {
+    const before = `const { one, other } = await import("./rest/mod.js");\n` +
+      `const { one, third } = await import("./rest/mod.js");\n`;
+    assert.equal(
+      direct({ "rest/mod.js": ENTRY, "connect.js": before })["connect.js"],
+      `const { one, other } = await import("./rest/first.js");\n` +
+        `const { one, third } = await import("./rest/mod.js");\n`,
+    );
+  });
+
+  it("leaves entries with code of their own, types and entries that are loaded as a whole", () => {
     const files = {
       "rest/mod.js": `${ENTRY}\nconst more = 1;\n`,
       "cache/mod.js": `import { one } from "../rest/mod.js";\n`,
