@@ -1,9 +1,11 @@
-import { type Clock, onAbort } from "../async/mod.ts";
+import type { Clock } from "../async/mod.ts";
 import type { Answer } from "./answer.ts";
 import { isConfigError } from "./config_error.ts";
+import { Deadline } from "./deadline.ts";
 import { failures } from "./loaded_later.ts";
 import { chain, type Middleware, type OutgoingRequest } from "./middleware.ts";
 import { NetworkError, type NetworkPhase } from "./network_error.ts";
+import { RequestLife } from "./request_life.ts";
 import { checkHeaderValue, type Timeouts } from "./rest_config.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
 
@@ -18,75 +20,105 @@ export interface ExchangeOptions {
   /** The clock of the time-outs. */
   clock: Clock;
   /** Ends the exchange with its reason. */
-  signal: AbortSignal;
+  life: RequestLife;
+}
+
+/** One attempt: until the headers have come, it can be ended by time-outs too. */
+class Attempt extends RequestLife implements TransportRequest {
+  readonly method: string;
+  readonly headers: [string, string][];
+  readonly body: TransportRequest["body"];
+  onConnected: (() => void) | undefined;
+
+  constructor({ method, headers, body }: Pick<TransportRequest, "method" | "headers" | "body">) {
+    super(undefined, () => {});
+    this.method = method;
+    this.headers = headers;
+    this.body = body;
+  }
 }
 
 /**
  * Sends one request and waits for the headers of its answer, whatever they say.
  *
  * @throws {NetworkError} If there is no answer, or none in time.
- * @throws The signal's reason.
+ * @throws The reason for which the request is to end.
  */
 export async function exchange(
   transport: Transport,
   url: string,
   request: Pick<TransportRequest, "method" | "headers" | "body">,
-  { what, middleware, timeouts, clock, signal }: ExchangeOptions,
+  { what, middleware, timeouts, clock, life }: ExchangeOptions,
 ): Promise<Answer> {
-  signal.throwIfAborted();
-  // Until the headers have come, the connection is bound to a signal that also time-outs can abort.
-  const controller = new AbortController();
-  const ended = Promise.withResolvers<never>();
-  ended.promise.catch(() => {}); // nobody listens once there is an answer
-  const end = (reason: unknown) => {
-    ended.reject(reason);
-    controller.abort(reason);
-  };
-  const forget = onAbort(signal, end);
-
+  life.throwIfEnded();
+  const attempt = new Attempt(request);
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const deadline = new Deadline(clock);
   let phase: NetworkPhase = "connect";
-  let disarm = () => {};
-  const arm = (delay: number) => {
-    disarm();
-    const missing = phase === "connect" && transport.reportsConnect ? "connection" : "answer";
-    const message = `${what} failed: no ${missing} within ${delay / 1000} s`;
-    const timeOut = () => end(new NetworkError(message, { reason: "timeout", phase }));
-    disarm = delay > 0 ? clock.schedule(timeOut, delay) : () => {};
+  let isOver = false;
+  const finish = (): boolean => {
+    if (isOver) return false;
+    deadline.clear();
+    life.onEnd = () => {};
+    return isOver = true;
+  };
+  const end = (reason: unknown) => {
+    if (!finish()) return;
+    reject(reason);
+    attempt.end(reason);
+  };
+  life.onEnd = end;
+
+  const wait = (delay: number) => {
+    if (!(delay > 0)) return deadline.lift();
+    deadline.set(delay, () => {
+      const missing = phase === "connect" && transport.reportsConnect ? "connection" : "answer";
+      const message = `${what} failed: no ${missing} within ${delay / 1000} s`;
+      end(new NetworkError(message, { reason: "timeout", phase }));
+    });
   };
   const { connect, headers } = timeouts;
-  arm(transport.reportsConnect ? connect : connect && headers && connect + headers);
-  const onConnected = () => {
+  wait(transport.reportsConnect ? connect : connect && headers && connect + headers);
+  const onConnected = attempt.onConnected = () => {
     phase = "headers";
-    arm(headers);
+    if (!isOver) wait(headers);
+  };
+
+  const explained = async (cause: unknown): Promise<unknown> => {
+    attempt.throwIfEnded();
+    if (isConfigError(cause)) return cause;
+    const failed = phase; // nothing that happens while the rest is loaded is its cause
+    const { notPermitted, toNetworkError } = await failures();
+    return (cause as Error)?.name === "NotCapable"
+      ? notPermitted(url, cause as Error)
+      : toNetworkError(cause, what, failed);
+  };
+  const carry = async ({ url, ...request }: OutgoingRequest) => {
+    // What middleware has added too: Deno repeats a value that it refuses.
+    for (const [name, value] of request.headers) checkHeaderValue(`header ${name}`, value);
+    try {
+      return await transport.fetch(url, { ...request, onConnected });
+    } catch (cause) {
+      throw await explained(cause);
+    }
+  };
+  const fail = (error: unknown) => {
+    if (finish()) reject(error);
+  };
+  // A transport that forgets its signal must not hold the caller; what it still brings is let go.
+  const take = (answer: Answer) => {
+    if (finish()) resolve(answer);
+    else Promise.resolve(answer.body?.cancel()).catch(() => {});
   };
   try {
-    const carry = async <T extends Answer>(
-      send: (url: string, request: TransportRequest) => Promise<T>,
-      { url, ...request }: OutgoingRequest,
-    ): Promise<T> => {
-      // What middleware has added too: Deno repeats a value that it refuses.
-      for (const [name, value] of request.headers) checkHeaderValue(`header ${name}`, value);
-      try {
-        return await send(url, { ...request, onConnected });
-      } catch (cause) {
-        if (controller.signal.aborted) throw controller.signal.reason;
-        if (isConfigError(cause)) throw cause;
-        if ((cause as Error)?.name === "NotCapable") {
-          throw (await failures()).notPermitted(url, cause as Error);
-        }
-        const failed = phase; // nothing that happens while the rest is loaded is its cause
-        throw (await failures()).toNetworkError(cause, what, failed);
-      }
-    };
-    const outgoing = { ...request, url, signal: controller.signal };
-    const answer: Promise<Answer> = middleware.length === 0 && transport.ask !== undefined
-      ? carry((...request) => transport.ask!(...request), outgoing)
-      : chain(middleware, (request) => carry((...request) => transport.fetch(...request), request))(outgoing);
-    // Raced, since a transport that forgets its signal must not hold the caller; what it still brings is let go.
-    ended.promise.catch(() => answer.then((late) => late.body?.cancel()).catch(() => {}));
-    return await Promise.race([answer, ended.promise]);
-  } finally {
-    disarm();
-    forget();
+    if (middleware.length === 0 && transport.ask !== undefined) {
+      transport.ask(url, attempt).then(take, (cause) => explained(cause).then(fail, fail));
+    } else {
+      const headers = request.headers.map(([name, value]): [string, string] => [name, value]);
+      chain(middleware, carry)({ ...request, headers, url, signal: attempt.signal }).then(take, fail);
+    }
+  } catch (error) {
+    fail(error);
   }
+  return await promise;
 }

@@ -96,7 +96,7 @@ export { statusOf } from "./status_of.ts";
 export type { TlsMaterial } from "./tls_material.ts";
 export { toNetworkError } from "./to_network_error.ts";
 export { type TraceContext, traceContext } from "./trace_context.ts";
-export type { Transport, TransportRequest } from "./transport.ts";
+export type { AskedRequest, Transport, TransportRequest } from "./transport.ts";
 export type { Upgrade } from "./upgrade.ts";
 export { urlTemplate } from "./url_template.ts";
 export {

@@ -18,10 +18,10 @@ export interface NodeAgents {
   /**
    * How a request gets to a URL.
    *
-   * @param signal Ends the way through a proxy; the rest is the request's to end.
+   * @param asked Its signal ends the way through a proxy, and is not asked for without one; the rest is the request's to end.
    * @throws {ConfigError} If the environment names a proxy that cannot be.
    */
-  routeTo(url: URL, signal: AbortSignal): NodeRoute;
+  routeTo(url: URL, asked: { readonly signal: AbortSignal }): NodeRoute;
   /** Lets go of idle connections; those in use end when they are done. */
   close(): void;
 }

@@ -1,10 +1,10 @@
-import { onAbort } from "../async/mod.ts";
+import { onAbort, type RateLimiter } from "../async/mod.ts";
 import type { Meter } from "../observe/mod.ts";
 import { type Answer, headerOf } from "./answer.ts";
 import { BodyReader } from "./body_reader.ts";
 import type { Codec } from "./codec.ts";
 import { codecFor, mediaTypeOf } from "./content_type.ts";
-import type { Credentials } from "./credentials.ts";
+import type { Credentials, CredentialSource } from "./credentials.ts";
 import { exchange } from "./exchange.ts";
 import { impersonationHeaders } from "./impersonation.ts";
 import { jsonCodec } from "./json_codec.ts";
@@ -27,6 +27,7 @@ import {
   type SendOptions,
 } from "./rest_request.ts";
 import type { TransportSettings } from "./open_transport.ts";
+import { RequestLife } from "./request_life.ts";
 import { RestResponse } from "./rest_response.ts";
 import { type Attempt, retryDelay } from "./retry.ts";
 import type { StatusError } from "./status_error.ts";
@@ -48,10 +49,20 @@ const LONGEST_DRAIN = 1_000;
 /** How much of a refusal is read, in bytes: a `Status` is far shorter, a proxy's page may be of any length. */
 const MOST_REFUSAL = 1024 * 1024;
 
+/** What a client is connected by, and for whom. */
+interface OpenTransport {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly lease: TransportLease;
+  /** Set once it is open. */
+  transport?: Transport;
+}
+
 /** How the attempts of a request are carried. */
 interface Road {
-  /** What carries the next one. */
-  transportFor: (credentials: Credentials, signal: AbortSignal) => Promise<Transport>;
+  /** What carries the next one, if not the client's own. */
+  transportFor?: (credentials: Credentials, signal: AbortSignal) => Promise<Transport>;
   /** Each attempt has its own, which is closed after it, and nothing is sent again because it failed. */
   isSingle?: boolean;
   /** Whatever is answered is what was asked for. */
@@ -79,15 +90,19 @@ export class RestClient implements RequestSender, AsyncDisposable {
   /** Where the server is and how to talk to it. */
   readonly config: RestConfig;
   /** Opened at the first request, for the authorities and the client certificate that it had. */
-  #transport: { ca?: string; cert?: string; key?: string; lease: TransportLease } | undefined;
+  #transport: OpenTransport | undefined;
   /** Reads the authorities, where they come from a source. */
   #readAuthorities: ((signal: AbortSignal) => Promise<string | undefined>) | undefined;
-  /** What ends each request that has not ended. */
-  readonly #open = new Set<AbortController>();
+  /** The requests that have not ended. */
+  readonly #open = new Set<RequestLife>();
   /** Takes measures once there has been a request, where somebody wants them. */
   #metrics: RequestMetrics | undefined;
   /** What bodies are written in that are objects. */
   #bodyCodec: Codec;
+  /** Who asks, where that does not change. */
+  readonly #fixed: Credentials;
+  /** The headers of requests that bring none of their own, for the credentials that they were made for. */
+  #usual: { credentials: Credentials; headers: [string, string][] } | undefined;
   #closed = false;
 
   /**
@@ -97,6 +112,8 @@ export class RestClient implements RequestSender, AsyncDisposable {
    */
   constructor(config: RestConfig | RestConfigInit) {
     this.config = config instanceof RestConfig ? config : new RestConfig(config);
+    const { bearerToken, username, password, tls: { cert, key } } = this.config;
+    this.#fixed = { bearerToken, username, password, cert, key };
     this.#bodyCodec = this.config.codecs.find(({ mediaType }) => mediaType === this.config.contentType)!;
   }
 
@@ -156,22 +173,20 @@ export class RestClient implements RequestSender, AsyncDisposable {
     };
     try {
       if (this.config.meter !== undefined) await this.#loadMetrics(this.config.meter);
-      const began = clock.now();
-      const road: Road = {
-        transportFor: (credentials, signal) => this.#transportFor(credentials, signal),
-        takesAnyStatus: anyStatus,
-      };
-      const response = await this.#answerTo(parts, path, what, life.signal, road)
-        .finally(() => this.#metrics?.requestDuration(parts.method, path, clock.now() - began));
+      const answering = this.#answerTo(parts, path, what, life, { takesAnyStatus: anyStatus });
+      const response = this.#metrics === undefined
+        ? await answering
+        : await this.#measured(answering, parts.method, path);
       const isSuccess = anyStatus || succeeded(response);
-      body = new BodyReader(response.body, {
+      const answered = body = new BodyReader(response.body, {
         what,
         clock,
-        signal: life.signal,
         // A refusal is short and comes at once, whatever silence is expected of what was asked for.
         idle: isSuccess ? idle ?? timeouts.idle : timeouts.idle,
         onEnd,
       });
+      life.onEnd = (reason) => answered.fail(reason);
+      life.throwIfEnded();
       if (headerOf(response, "warning") !== null) await this.#warn(response.headers, what, onWarning);
       if (isSuccess) return new RestResponse(response, body, what, this.config.codecs);
       throw await this.#refusalOf(response, body, parts);
@@ -180,6 +195,12 @@ export class RestClient implements RequestSender, AsyncDisposable {
       else body.close();
       throw error;
     }
+  }
+
+  async #measured(answering: Promise<Answer>, method: string, path: string): Promise<Answer> {
+    const { clock } = this.config;
+    const began = clock.now();
+    return await answering.finally(() => this.#metrics?.requestDuration(method, path, clock.now() - began));
   }
 
   /**
@@ -211,7 +232,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
         isSingle: true,
       };
       if (this.config.meter !== undefined) await this.#loadMetrics(this.config.meter);
-      const response = await this.#answerTo(parts, path, what, life.signal, road);
+      const response = await this.#answerTo(parts, path, what, life, road);
       if (headerOf(response, "warning") !== null) await this.#warn(response.headers, what);
       if (succeeded(response)) return life;
       const body = new BodyReader(response.body, { what, clock, signal: life.signal, idle });
@@ -226,7 +247,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     const reason = new DOMException("The client was closed", "AbortError");
-    for (const life of [...this.#open]) life.abort(reason);
+    for (const life of [...this.#open]) life.end(reason);
     this.#transport?.lease.release();
     await this.#transport?.lease.opening.catch(() => {}); // what never opened needs no closing
     this.#transport = undefined;
@@ -238,20 +259,15 @@ export class RestClient implements RequestSender, AsyncDisposable {
   }
 
   /** The life of a request: it ends with the caller's signal, and with the client. */
-  #begin(signal: AbortSignal | undefined): Upgrade {
+  #begin(signal: AbortSignal | undefined): RequestLife {
     if (this.#closed) throw new TypeError("Cannot send a request: the client is closed");
     signal?.throwIfAborted();
-    const life = new AbortController();
-    const forget = onAbort(signal, (reason) => life.abort(reason));
+    const life = new RequestLife(signal, this.#forget);
     this.#open.add(life);
-    return {
-      signal: life.signal,
-      release: () => {
-        forget();
-        this.#open.delete(life);
-      },
-    };
+    return life;
   }
+
+  readonly #forget = (life: RequestLife): void => void this.#open.delete(life);
 
   /** Hands on what the server warns of. A handler that fails does not undo what the server has done. */
   async #warn(headers: Headers, what: string, onWarning = this.config.onWarning): Promise<void> {
@@ -283,10 +299,10 @@ export class RestClient implements RequestSender, AsyncDisposable {
     parts: RequestParts,
     path: string,
     what: string,
-    signal: AbortSignal,
+    life: RequestLife,
     { transportFor, isSingle = false, takesAnyStatus = false }: Road,
   ): Promise<Answer> {
-    const { server, clock, timeouts, credentials: source, middleware, logger } = this.config;
+    const { server, clock, timeouts, credentials: source, middleware, logger, rateLimiter } = this.config;
     const maxRetries = isSingle ? 0 : this.config.maxRetries;
     const url = server + path.slice(1);
     const retried = {
@@ -298,12 +314,16 @@ export class RestClient implements RequestSender, AsyncDisposable {
     // A request that says itself who asks needs no source to be asked; the connections are the same.
     const own = hasHeader(parts.headers, "authorization");
     const connected = { cert: this.#transport?.cert, key: this.#transport?.key };
-    let credentials: Credentials = own && source !== undefined ? connected : await this.#credentials(signal);
+    let credentials: Credentials = source === undefined
+      ? this.#fixed
+      : own
+      ? connected
+      : await this.#credentials(source, life.signal);
     let refused = false;
     for (let retries = 0;;) {
       // A watch is long: what limits it is how many there are, not how often they begin (spec rest 3.1).
-      if (!isSingle && (!retried.watch || retries > 0)) {
-        await this.#waitForRate(parts.method, path, what, signal);
+      if (rateLimiter !== undefined && !isSingle && (!retried.watch || retries > 0)) {
+        await this.#waitForRate(rateLimiter, parts.method, path, what, life.signal);
       }
       // Text is counted by its characters: in JSON, that is mostly the number of its bytes.
       if (typeof body === "string" || body instanceof Uint8Array) {
@@ -312,14 +332,16 @@ export class RestClient implements RequestSender, AsyncDisposable {
       let attempt: { answer: Answer } | { error: unknown };
       let transport: Transport | undefined;
       try {
-        transport = await transportFor(credentials, signal);
+        transport = transportFor === undefined
+          ? this.#opened(credentials) ?? await this.#transportFor(credentials, life.signal)
+          : await transportFor(credentials, life.signal);
         const request = {
           method: parts.method,
           headers: this.#headersFor(parts, credentials, contentType),
           body,
         };
         attempt = {
-          answer: await exchange(transport, url, request, { what, middleware, timeouts, clock, signal }),
+          answer: await exchange(transport, url, request, { what, middleware, timeouts, clock, life }),
         };
       } catch (error) {
         attempt = { error };
@@ -327,14 +349,14 @@ export class RestClient implements RequestSender, AsyncDisposable {
       if (isSingle) transport?.close();
       this.#count(parts.method, attempt, retries);
       if ("answer" in attempt) this.#learnFrom(attempt.answer, parts, contentType);
-      if (signal.aborted) throw signal.reason;
+      life.throwIfEnded();
 
       if ("answer" in attempt && attempt.answer.status === 401 && source !== undefined && !own && !refused) {
         refused = true;
-        const others = await this.#othersThan(credentials, signal);
+        const others = await this.#othersThan(source, credentials, life.signal);
         if (others !== credentials && retried.replayable) {
           credentials = others;
-          await this.#letGo(attempt.answer, what, signal);
+          await this.#letGo(attempt.answer, what, life.signal);
           continue;
         }
       }
@@ -344,9 +366,9 @@ export class RestClient implements RequestSender, AsyncDisposable {
         if ("error" in attempt) throw attempt.error;
         return attempt.answer;
       }
-      if ("answer" in attempt) await this.#letGo(attempt.answer, what, signal);
+      if ("answer" in attempt) await this.#letGo(attempt.answer, what, life.signal);
       logger.debug(`Sending again: ${what}`, { delay, retries: ++retries, ...outcomeOf(attempt) });
-      await clock.sleep(delay, { signal });
+      await clock.sleep(delay, { signal: life.signal });
     }
   }
 
@@ -360,9 +382,14 @@ export class RestClient implements RequestSender, AsyncDisposable {
   }
 
   /** Waits for the rate limiter, and says so where a person would wonder (spec rest 3.6). */
-  async #waitForRate(verb: string, path: string, what: string, signal: AbortSignal): Promise<void> {
-    const { rateLimiter, logger } = this.config;
-    if (rateLimiter === undefined) return;
+  async #waitForRate(
+    rateLimiter: RateLimiter,
+    verb: string,
+    path: string,
+    what: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { logger } = this.config;
     const waited = await rateLimiter.wait({ signal });
     this.#metrics?.rateLimiterDuration(verb, path, waited);
     if (waited <= SHORT_WAIT) return;
@@ -378,9 +405,11 @@ export class RestClient implements RequestSender, AsyncDisposable {
   }
 
   /** Who asks. A source may take its time, as one that asks a person does, but not longer than the request lives. */
-  async #credentials(signal: AbortSignal, refused?: Credentials): Promise<Credentials> {
-    const { credentials: source, bearerToken, username, password, tls: { cert, key } } = this.config;
-    if (source === undefined) return { bearerToken, username, password, cert, key };
+  async #credentials(
+    source: CredentialSource,
+    signal: AbortSignal,
+    refused?: Credentials,
+  ): Promise<Credentials> {
     const aborted = Promise.withResolvers<never>();
     const forget = onAbort(signal, aborted.reject);
     try {
@@ -391,15 +420,28 @@ export class RestClient implements RequestSender, AsyncDisposable {
   }
 
   /** What the source gives in the place of refused credentials; those themselves if it fails: then the 401 stands. */
-  async #othersThan(refused: Credentials, signal: AbortSignal): Promise<Credentials> {
+  async #othersThan(
+    source: CredentialSource,
+    refused: Credentials,
+    signal: AbortSignal,
+  ): Promise<Credentials> {
     try {
-      return await this.#credentials(signal, refused);
+      return await this.#credentials(source, signal, refused);
     } catch (error) {
       if (!signal.aborted) {
         this.config.logger.warn("No other credentials in place of refused ones", { error });
       }
       return refused;
     }
+  }
+
+  /** The transport that is open already, if it is for a client certificate. */
+  #opened({ cert, key }: Credentials): Transport | undefined {
+    const { tls: { ca } } = this.config;
+    const open = this.#transport;
+    return open !== undefined && open.ca === ca && open.cert === cert && open.key === key
+      ? open.transport
+      : undefined;
   }
 
   /** The transport for a client certificate. When that or the CA has changed, what runs on the old one goes on there. */
@@ -420,8 +462,8 @@ export class RestClient implements RequestSender, AsyncDisposable {
     signal.throwIfAborted(); // a client that was closed meanwhile opens nothing more
     const lease = leaseTransport(server, settings, metrics);
     this.#transport?.lease.release();
-    this.#transport = { ca, cert, key, lease };
-    return await lease.opening;
+    const own: OpenTransport = this.#transport = { ca, cert, key, lease };
+    return own.transport = await lease.opening;
   }
 
   /** Whom to believe. What reads a source is loaded with the first request. */
@@ -462,6 +504,20 @@ export class RestClient implements RequestSender, AsyncDisposable {
   }
 
   #headersFor(
+    parts: RequestParts,
+    credentials: Credentials,
+    contentType: string | undefined,
+  ): [string, string][] {
+    const isUsual = parts.headers.length === 0 && contentType === undefined &&
+      parts.representation === undefined;
+    if (isUsual && this.#usual?.credentials === credentials) return this.#usual.headers;
+    const headers = this.#newHeaders(parts, credentials, contentType);
+    for (const [name, value] of headers) checkHeaderValue(`header ${name}`, value);
+    if (isUsual) this.#usual = { credentials, headers };
+    return headers;
+  }
+
+  #newHeaders(
     parts: RequestParts,
     { bearerToken, username, password = "" }: Credentials,
     contentType: string | undefined,

@@ -14,6 +14,12 @@ export interface TransportRequest {
   onConnected?: () => void;
 }
 
+/** A request of which a transport may say how it is ended, in place of listening to its signal: that costs less. */
+export interface AskedRequest extends TransportRequest {
+  /** Is called with the reason if the request is to end before its headers have come, as well as the signal. */
+  onEnd?: (reason: unknown) => void;
+}
+
 /**
  * Carries requests to servers: the only place that knows a runtime. It translates, settings in and failures
  * out; what to send and what an answer means is decided above.
@@ -29,7 +35,7 @@ export interface Transport {
    */
   fetch(url: string, request: TransportRequest): Promise<Response>;
   /** The same for who reads the answer itself, where that costs less than a `Response`. */
-  ask?(url: string, request: TransportRequest): Promise<Answer>;
+  ask?(url: string, request: AskedRequest): Promise<Answer>;
   /** Lets go of idle connections. Bodies that are still being read are their readers' to cancel. */
   close(): void;
 }

@@ -16,7 +16,7 @@ const LONGEST_IDLE = 90_000;
 
 /** {@linkcode NodeAgents}, with Node's own types. */
 export interface TransportAgents extends NodeAgents {
-  routeTo(url: URL, signal: AbortSignal): NodeRoute & { options: RequestOptions };
+  routeTo(url: URL, asked: { readonly signal: AbortSignal }): NodeRoute & { options: RequestOptions };
 }
 
 /** What `createConnection` is told: the request's options and the agent's together. */
@@ -108,23 +108,18 @@ export function transportAgents(
   const byProxy = new Map<string | undefined, ReturnType<typeof agentsOf>>();
 
   return {
-    routeTo(url, signal) {
+    routeTo(url, asked) {
       const proxy = proxies.proxyFor(url);
       let agents = byProxy.get(proxy?.href);
       if (agents === undefined) byProxy.set(proxy?.href, agents = agentsOf(proxy));
-      if (url.protocol === "https:") {
-        const options: RequestOptions & { tunnelSignal: AbortSignal } = {
-          agent: agents["https:"],
-          tunnelSignal: signal,
-        };
-        if (url.hostname.startsWith("[")) options.checkServerIdentity = checkIdentity;
-        return { options };
-      }
-      const options: RequestOptions & { tunnelSignal: AbortSignal } = {
-        agent: agents["http:"],
-        tunnelSignal: signal,
+      const isSecure = url.protocol === "https:";
+      const options: RequestOptions & { tunnelSignal?: AbortSignal } = {
+        agent: agents[isSecure ? "https:" : "http:"],
       };
-      return { options, forwardedBy: forwards && proxy?.protocol.startsWith("http") ? proxy : undefined };
+      if (proxy !== undefined || gate?.through !== undefined) options.tunnelSignal = asked.signal;
+      if (isSecure && url.hostname.startsWith("[")) options.checkServerIdentity = checkIdentity;
+      const isForwarded = !isSecure && forwards && proxy?.protocol.startsWith("http");
+      return isForwarded ? { options, forwardedBy: proxy } : { options };
     },
     close() {
       for (const agent of all) {

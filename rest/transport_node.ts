@@ -2,13 +2,14 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import type { RequestOptions } from "node:https";
 import type { Readable } from "node:stream";
 import type { Gunzip } from "node:zlib";
+import { onAbort } from "../async/mod.ts";
 import type { Answer, ByteSource } from "./answer.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
 import { proxyAuthorization, unknownToProxy } from "./proxy_tunnel.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 import { transportAgents } from "./transport_agents.ts";
 import { builtinModule } from "./transport_builtins.ts";
-import type { Transport, TransportRequest } from "./transport.ts";
+import type { AskedRequest, Transport, TransportRequest } from "./transport.ts";
 import { TransportFailure } from "./transport_failure.ts";
 
 /** How much of an answer may wait unread before the socket is paused, in bytes. */
@@ -27,11 +28,11 @@ export function nodeTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "prox
   const https = builtinModule("node:https");
   const agents = transportAgents(tls, proxies);
 
-  function send(url: URL, request: TransportRequest): Promise<NodeAnswer> {
-    const { method, headers, body, signal, onConnected } = request;
+  function send(url: URL, request: AskedRequest): Promise<NodeAnswer> {
+    const { method, headers, body, onConnected } = request;
     const secure = url.protocol === "https:";
     return new Promise((resolve, reject) => {
-      const { options: route, forwardedBy } = agents.routeTo(url, signal);
+      const { options: route, forwardedBy } = agents.routeTo(url, request);
       const options: RequestOptions = { ...route, method, headers: joined(headers, body) };
       const lines = options.headers as Record<string, string | string[]>;
       if (method !== "HEAD" && !headers.some(([name]) => /^accept-encoding$/i.test(name))) {
@@ -45,11 +46,12 @@ export function nodeTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "prox
       const outgoing = secure ? https.request(url, options) : http.request(url, options);
       let reused = false;
       let answered = false;
-      const onAbort = () => {
-        reject(signal.reason);
+      let isEnded = false;
+      const forget = endedBy(request, (reason) => {
+        isEnded = true;
+        reject(reason);
         outgoing.destroy();
-      };
-      signal.addEventListener("abort", onAbort, { once: true });
+      });
       outgoing.on("socket", (socket) => {
         // The agent's time-out is for idle connections; a silent watch is not idle.
         socket.setTimeout(0);
@@ -60,8 +62,8 @@ export function nodeTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "prox
         else if (onConnected !== undefined) socket.once(secure ? "secureConnect" : "connect", onConnected);
       });
       outgoing.on("error", (error: Error & { code?: string }) => {
-        if (answered || signal.aborted) return; // the body's reader hears of it, or the caller knows
-        signal.removeEventListener("abort", onAbort);
+        if (answered || isEnded) return; // the body's reader hears of it, or the caller knows
+        forget();
         // The server may close an idle connection just when it is used again. What asks for nothing to be changed can
         // simply be asked again; it ends at the latest when all idle connections are used up.
         if (
@@ -71,7 +73,7 @@ export function nodeTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "prox
       });
       outgoing.on("response", (incoming) => {
         answered = true;
-        signal.removeEventListener("abort", onAbort);
+        forget();
         const { statusCode: status = 0, statusMessage: statusText = "" } = incoming;
         let { rawHeaders } = incoming;
         if (status === 407 && forwardedBy !== undefined) {
@@ -107,17 +109,22 @@ export function nodeTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "prox
     });
   }
 
-  async function ask(url: string, request: TransportRequest): Promise<NodeAnswer> {
-    request.signal.throwIfAborted();
-    return await send(new URL(url), request);
-  }
-
   return {
     reportsConnect: true,
-    fetch: async (url, request) => (await ask(url, request)).toResponse(),
-    ask,
+    async fetch(url, request) {
+      request.signal.throwIfAborted();
+      return (await send(new URL(url), request)).toResponse();
+    },
+    ask: (url, request) => send(new URL(url), request),
     close: () => agents.close(),
   };
+}
+
+/** Calls `listener` when a request is to end. Returns a function that takes it off again. */
+function endedBy(request: AskedRequest, listener: (reason: unknown) => void): () => void {
+  if (!("onEnd" in request)) return onAbort(request.signal, listener);
+  request.onEnd = listener;
+  return () => request.onEnd = () => {};
 }
 
 /** Header pairs as `node:http` takes them: a name that comes several times has a list. */

@@ -53,7 +53,7 @@ export async function nodeSocketTransport(
     fetch: (url, { headers, signal, onConnected }) =>
       new Promise((resolve, reject) => {
         signal.throwIfAborted();
-        const { options } = agents.routeTo(new URL(url), signal);
+        const { options } = agents.routeTo(new URL(url), { signal });
         const lines: Record<string, string[]> = {};
         for (const [name, value] of headers) (lines[name] ??= []).push(value);
         const socket: Socket = new WebSocket(url.replace(/^http/, "ws"), [...protocols], {

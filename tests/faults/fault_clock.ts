@@ -13,6 +13,7 @@ export class FaultClock extends ManualClock {
   readonly pauses: number[] = [];
   readonly #waiting: (() => void)[] = [];
   readonly #looking: (() => void)[] = [];
+  #connects = true;
 
   /** Notes the pause and is over. */
   override async sleep(delay: number, { signal }: SleepOptions = {}): Promise<void> {
@@ -23,8 +24,14 @@ export class FaultClock extends ManualClock {
 
   /** As of any clock, and tells {@linkcode FaultClock.reading}. */
   override schedule(callback: () => void, delay: number): () => void {
+    if (BEFORE_HEADERS.has(delay)) this.#connects = delay === 30_000;
     if (!BEFORE_HEADERS.has(delay)) { for (const resolve of this.#waiting.splice(0)) resolve(); }
     return super.schedule(callback, delay);
+  }
+
+  /** Lets the time pass in which headers are to come: 75 s from the connection on, 105 s where nobody tells of it. */
+  async awaitHeaders(): Promise<void> {
+    await this.advance(this.#connects ? 75_000 : 105_000);
   }
 
   /** As of any clock, and tells {@linkcode FaultClock.readingOn}. */

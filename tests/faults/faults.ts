@@ -104,7 +104,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "no headers in time",
-    serve: (_exchange, clock) => clock.runNext(),
+    serve: (_exchange, clock) => clock.awaitHeaders(),
     expected: unanswered("NetworkError timeout headers", { get: 1, watch: TRIED }),
   },
   ...([["chunks", chunked, chunk], ["known length", sized, BEGINNING]] as const).flatMap((

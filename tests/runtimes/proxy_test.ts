@@ -31,7 +31,7 @@ describe("nodeAgents()", () => {
         const agents = await nodeAgents({}, { proxyFor: () => new URL(proxy.url()) }, { forwards });
         t.after(() => agents.close());
         const url = new URL(`http://${SERVER_HOST}:${server.port}/`);
-        const { options, forwardedBy } = agents.routeTo(url, new AbortController().signal);
+        const { options, forwardedBy } = agents.routeTo(url, new AbortController());
         assert.equal(forwardedBy?.port, forwards ? String(proxy.port) : undefined);
         const status = await new Promise((resolve, reject) => {
           const request = httpRequest(url, { ...options, ...(forwards && { path: url.href }) });

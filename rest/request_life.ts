@@ -1,0 +1,46 @@
+import { onAbort } from "../async/mod.ts";
+
+/** For how long a request goes on. It is what an `AbortSignal` is, which costs more and is made when somebody wants one. */
+export class RequestLife {
+  /** Called once if the request is to end early: by whom it is with at the time. */
+  onEnd: (reason: unknown) => void = () => {};
+  readonly #onRelease: (life: RequestLife) => void;
+  readonly #forget: (() => void) | undefined;
+  #end: { reason: unknown } | undefined;
+  #controller: AbortController | undefined;
+
+  /**
+   * @param signal Ends it.
+   * @param onRelease Called when nothing is left to end.
+   */
+  constructor(signal: AbortSignal | undefined, onRelease: (life: RequestLife) => void) {
+    this.#onRelease = onRelease;
+    this.#forget = signal && onAbort(signal, (reason) => this.end(reason));
+  }
+
+  /** The same, for those who take nothing else. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#end !== undefined) this.#controller.abort(this.#end.reason);
+    return this.#controller.signal;
+  }
+
+  /** Ends it. Idempotent. */
+  end(reason: unknown): void {
+    if (this.#end !== undefined) return;
+    this.#end = { reason };
+    this.onEnd(reason);
+    this.#controller?.abort(reason);
+  }
+
+  /** Throws its reason, if it has been ended. */
+  throwIfEnded(): void {
+    if (this.#end !== undefined) throw this.#end.reason;
+  }
+
+  /** Nothing is left to end. Idempotent. */
+  release(): void {
+    this.#forget?.();
+    this.#onRelease(this);
+  }
+}
