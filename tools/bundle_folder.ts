@@ -1,4 +1,4 @@
-// One file for each entry of the npm package: what makes an import slow is not the code but the number of files.
+// Few files for each entry of the npm package: what makes an import slow is not the code but the number of files.
 // Nothing is minified, names and comments stay as they are.
 import { rolldown } from "rolldown";
 import { withPureConstants } from "./pure_constants.ts";

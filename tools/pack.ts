@@ -1,4 +1,4 @@
-// The npm package: what `deno pack` makes, with one file of JavaScript for each entry, and marked as free of side
+// The npm package: what `deno pack` makes, with few files of JavaScript for each entry, and marked as free of side
 // effects, so that bundlers leave out what a program does not use.
 //
 // Run: deno run -A tools/pack.ts [file]     default coxswain-kube-VERSION.tgz in the checkout
