@@ -67,7 +67,8 @@ export function transportAgents(
     const plain = new http.Agent(pool);
     const secure = new https.Agent({ ...pool, ...trust, servername: serverName });
     // All else is the same for all connections of an agent; left to itself it asks for a certificate's text each time.
-    plain.getName = secure.getName = ({ host, port } = {}) => `${host}:${port}`;
+    const nameOf = ({ host, port }: { host?: unknown; port?: unknown } = {}) => `${host}:${port}`;
+    plain.getName = secure.getName = nameOf;
     all.push(plain, secure);
     if (proxy === undefined && gate?.through === undefined) return { "http:": plain, "https:": secure };
     const isForwarding = forwards && proxy?.protocol.startsWith("http");
