@@ -82,6 +82,8 @@ interface ResourceParts<T extends KubernetesObject> {
 
 class Resource<T extends KubernetesObject> implements Everything<T> {
   readonly #parts: ResourceParts<T>;
+  /** How requests begin, by their verbs. */
+  readonly #beginnings = new Map<string, RestRequest>();
 
   constructor(parts: ResourceParts<T>) {
     this.#parts = parts;
@@ -303,9 +305,13 @@ class Resource<T extends KubernetesObject> implements Everything<T> {
 
   #request(verb: string, name?: string, inOne: boolean = verb === "POST"): RestRequest {
     const { rest, type, namespace } = this.#parts;
-    let request = rest.verb(verb).resource(type);
-    if (namespace !== undefined) request = request.namespace(namespace);
-    else if (type.scope === "Namespaced" && (name !== undefined || inOne)) {
+    let request = this.#beginnings.get(verb);
+    if (request === undefined) {
+      request = rest.verb(verb).resource(type);
+      if (namespace !== undefined) request = request.namespace(namespace);
+      this.#beginnings.set(verb, request);
+    }
+    if (namespace === undefined && type.scope === "Namespaced" && (name !== undefined || inOne)) {
       throw new TypeError(
         `Cannot work with single ${type.plural} in all namespaces: choose one with namespace()`,
       );

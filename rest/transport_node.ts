@@ -28,22 +28,39 @@ export function nodeTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "prox
   const https = builtinModule("node:https");
   const agents = transportAgents(tls, proxies);
 
+  /** The lines of the last request: one after another has the same. */
+  let usual: { headers: [string, string][]; method: string; lines: HeaderLines } | undefined;
+
   function send(url: URL, request: AskedRequest): Promise<NodeAnswer> {
     const { method, headers, body, onConnected } = request;
     const secure = url.protocol === "https:";
     return new Promise((resolve, reject) => {
       const { options: route, forwardedBy } = agents.routeTo(url, request);
-      const options: RequestOptions = { ...route, method, headers: joined(headers, body) };
-      const lines = options.headers as Record<string, string | string[]>;
-      if (method !== "HEAD" && !headers.some(([name]) => /^accept-encoding$/i.test(name))) {
-        lines["accept-encoding"] = "gzip"; // as fetch does, and Go
-      }
+      const lines =
+        "onEnd" in request && usual?.headers === headers && usual.method === method && body === undefined
+          ? usual.lines
+          : linesOf(method, headers, body);
+      // Who asks in this way changes no headers afterwards; a middleware may.
+      if ("onEnd" in request && body === undefined) usual = { headers, method, lines };
+      // What `node:https` would make of the URL, but for what no request needs.
+      const options: RequestOptions = {
+        ...route,
+        method,
+        headers: lines,
+        protocol: url.protocol,
+        hostname: url.hostname.replace(/^\[|\]$/g, ""),
+        port: url.port,
+        path: url.pathname + url.search,
+        timeout: 0, // the agent's is for idle connections; a silent watch is not idle
+      };
       if (forwardedBy !== undefined) {
         options.path = url.href;
         const authorization = proxyAuthorization(forwardedBy);
-        if (authorization !== undefined) lines["proxy-authorization"] = authorization;
+        if (authorization !== undefined) {
+          options.headers = { ...lines, "proxy-authorization": authorization };
+        }
       }
-      const outgoing = secure ? https.request(url, options) : http.request(url, options);
+      const outgoing = secure ? https.request(options) : http.request(options);
       let reused = false;
       let answered = false;
       let isEnded = false;
@@ -53,8 +70,7 @@ export function nodeTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "prox
         outgoing.destroy();
       });
       outgoing.on("socket", (socket) => {
-        // The agent's time-out is for idle connections; a silent watch is not idle.
-        socket.setTimeout(0);
+        if (socket.timeout) socket.setTimeout(0); // not every runtime has heard
         reused = outgoing.reusedSocket;
         // Or Deno sends the request again when the connection ends, whatever its method, even after an abort.
         outgoing.reusedSocket = false;
@@ -127,19 +143,25 @@ function endedBy(request: AskedRequest, listener: (reason: unknown) => void): ()
   return () => request.onEnd = () => {};
 }
 
-/** Header pairs as `node:http` takes them: a name that comes several times has a list. */
-function joined(
+/** Headers as `node:http` takes them: a name that comes several times has a list. */
+type HeaderLines = Record<string, string | string[]>;
+
+function linesOf(
+  method: string,
   headers: [string, string][],
   body: TransportRequest["body"],
-): Record<string, string | string[]> {
-  const result: Record<string, string | string[]> = {};
+): HeaderLines {
+  const lines: HeaderLines = {};
   for (const [name, value] of headers) {
-    const before = result[name];
-    result[name] = before === undefined ? value : [before, value].flat();
+    const before = lines[name];
+    lines[name] = before === undefined ? value : [before, value].flat();
   }
-  if (typeof body === "string") result["content-length"] = String(new TextEncoder().encode(body).length);
-  else if (body instanceof Uint8Array) result["content-length"] = String(body.length);
-  return result;
+  if (typeof body === "string") lines["content-length"] = String(new TextEncoder().encode(body).length);
+  else if (body instanceof Uint8Array) lines["content-length"] = String(body.length);
+  if (method !== "HEAD" && !headers.some(([name]) => /^accept-encoding$/i.test(name))) {
+    lines["accept-encoding"] = "gzip"; // as fetch does, and Go
+  }
+  return lines;
 }
 
 /** Headers without those that tell of a compressed body, and not of what it is made into. */
