@@ -156,6 +156,60 @@ for (const road of ROADS) {
     }
 
     it(
+      "of a known length is read as it comes, to its last byte, and its connection is used again",
+      cleaned(async (t) => {
+        const { server, ask } = await link(t, road);
+        const asked = ask("GET", "/").send();
+        const exchange = await server.next();
+        exchange.head({ headers: { "Content-Length": "200000" } });
+        exchange.write(allBytes);
+        const reader = (await asked).stream().getReader();
+        const read: number[] = [];
+        while (read.length < 100_000) read.push(...(await reader.read()).value!);
+        exchange.write(allBytes);
+        for (let next = await reader.read(); !next.done; next = await reader.read()) read.push(...next.value);
+        assert.deepEqual(Uint8Array.from(read), Uint8Array.from([...allBytes, ...allBytes]));
+        const more = ask("GET", "/more").send();
+        (await server.next()).answer("more");
+        assert.equal(await (await more).text(), "more");
+        assert.equal(server.connections.length, 1);
+      }),
+    );
+
+    it(
+      "in gzip is as long as what it is unpacked to, though its length is that of the packed",
+      cleaned(async (t) => {
+        const { server, ask } = await link(t, road);
+        const asked = ask("GET", "/").send();
+        (await server.next()).answer(gzipSync(text.repeat(1000)), {
+          headers: { "Content-Encoding": "gzip" },
+        });
+        assert.equal(await (await asked).text(), text.repeat(1000));
+      }),
+    );
+
+    it(
+      "is read by a middleware, changed, and read again",
+      cleaned(async (t) => {
+        const { server, ask } = await link(t, road, {
+          client: {
+            middleware: [async (request, next) => {
+              const answer = await next(request);
+              const [copy, said] = [answer.clone(), await answer.text()];
+              assert.equal(await copy.text(), said);
+              return new Response(said.toUpperCase(), answer);
+            }],
+          },
+        });
+        const asked = ask("GET", "/").send();
+        (await server.next()).answer(text, { headers: { "X-One": "1" } });
+        const response = await asked;
+        assert.equal(response.headers.get("x-one"), "1");
+        assert.equal(await response.text(), text.toUpperCase());
+      }),
+    );
+
+    it(
       "to HEAD has no body, whatever its length",
       cleaned(async (t) => {
         const { server, ask } = await link(t, road);
