@@ -1,4 +1,4 @@
-import { onAbort, type RateLimiter } from "../async/mod.ts";
+import { type Clock, onAbort, type RateLimiter, systemClock } from "../async/mod.ts";
 import type { Meter } from "../observe/mod.ts";
 import { type Answer, headerOf } from "./answer.ts";
 import { BodyReader } from "./body_reader.ts";
@@ -162,7 +162,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
   /** Sends a request: see {@linkcode RestRequest.send}. */
   async send(parts: RequestParts, options: SendOptions = {}): Promise<RestResponse> {
     const { signal, idle = idleOf(parts), onWarning, anyStatus = false } = options;
-    const { clock, timeouts } = this.config;
+    const { timeouts } = this.config;
     const path = pathOf(parts);
     const what = this.#whatIs(parts.method, path);
     const life = this.#begin(signal);
@@ -180,7 +180,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
       const isSuccess = anyStatus || succeeded(response);
       const answered = body = new BodyReader(response.body, {
         what,
-        clock,
+        clock: this.#clockFor(this.#transport?.transport),
         // A refusal is short and comes at once, whatever silence is expected of what was asked for.
         idle: isSuccess ? idle ?? timeouts.idle : timeouts.idle,
         onEnd,
@@ -341,7 +341,13 @@ export class RestClient implements RequestSender, AsyncDisposable {
           body,
         };
         attempt = {
-          answer: await exchange(transport, url, request, { what, middleware, timeouts, clock, life }),
+          answer: await exchange(transport, url, request, {
+            what,
+            middleware,
+            timeouts,
+            clock: this.#clockFor(transport),
+            life,
+          }),
         };
       } catch (error) {
         attempt = { error };
@@ -433,6 +439,12 @@ export class RestClient implements RequestSender, AsyncDisposable {
       }
       return refused;
     }
+  }
+
+  /** What times a request out: the clock that was given, or what does the same as the runtime's for less. */
+  #clockFor(transport: Transport | undefined): Clock {
+    const { clock } = this.config;
+    return clock === systemClock ? transport?.clock ?? clock : clock;
   }
 
   /** The transport that is open already, if it is for a client certificate. */

@@ -1,3 +1,4 @@
+import type { Clock } from "../async/mod.ts";
 import type { Answer } from "./answer.ts";
 
 /** One request, ready to be sent. */
@@ -27,6 +28,8 @@ export interface AskedRequest extends TransportRequest {
 export interface Transport {
   /** Whether it calls `onConnected`, so that connecting can have a time-out of its own. */
   readonly reportsConnect: boolean;
+  /** Takes the place of the runtime's clock for time-outs, where that is cheaper. */
+  readonly clock?: Clock;
   /**
    * Sends a request. Resolves when the headers have come, whatever the status; redirects are not followed. When
    * the server closes an idle connection that is just being used, it may be sent again, but POST and PATCH never are.

@@ -1,6 +1,7 @@
 import type { ProxyChoice } from "./proxy_settings.ts";
 import { streamSource } from "./stream_source.ts";
 import { tappedBody } from "./tapped_body.ts";
+import { sharedTimer } from "./shared_timer.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
 
@@ -44,6 +45,7 @@ export function bunTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "proxy
   };
   return {
     reportsConnect: false,
+    clock: sharedTimer,
     async fetch(url, request) {
       const transport = other(url, request.headers);
       if (transport !== undefined) return await (await transport).fetch(url, request);

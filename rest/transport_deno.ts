@@ -1,5 +1,6 @@
 import { denoBody } from "./deno_body.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
+import { sharedTimer } from "./shared_timer.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
 
@@ -51,6 +52,7 @@ export function denoTransport(
     } as RequestInit);
   return {
     reportsConnect: false,
+    clock: sharedTimer,
     async fetch(url, request) {
       const transport = other(url);
       return await (transport === undefined ? send(url, request) : (await transport).fetch(url, request));

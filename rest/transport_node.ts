@@ -6,6 +6,7 @@ import { onAbort } from "../async/mod.ts";
 import type { Answer, ByteSource } from "./answer.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
 import { proxyAuthorization, unknownToProxy } from "./proxy_tunnel.ts";
+import { sharedTimer } from "./shared_timer.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 import { transportAgents } from "./transport_agents.ts";
 import { builtinModule } from "./transport_builtins.ts";
@@ -127,6 +128,7 @@ export function nodeTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "prox
 
   return {
     reportsConnect: true,
+    clock: sharedTimer,
     async fetch(url, request) {
       request.signal.throwIfAborted();
       return (await send(new URL(url), request)).toResponse();

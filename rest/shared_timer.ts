@@ -1,0 +1,72 @@
+import { type Clock, systemClock } from "../async/mod.ts";
+
+/** How many steps of other work may come between one request and the next. */
+const STEPS = 50;
+
+interface Entry {
+  readonly due: number;
+  readonly callback: () => void;
+  isOff: boolean;
+}
+
+/**
+ * A clock with one timer for all who wait. Nothing is armed while nobody waits, but for some steps in which the next may
+ * begin to. Not for who sleeps: what waits here is expected to be called off.
+ */
+export function sharingTimer(clock: Clock): Clock {
+  const entries = new Set<Entry>();
+  let timer: { due: number; cancel: () => void } | undefined;
+  let isLeaving = false;
+
+  function armFor(due: number): void {
+    if (timer !== undefined && timer.due <= due) return;
+    timer?.cancel();
+    timer = { due, cancel: clock.schedule(ring, Math.max(due - clock.now(), 0)) };
+  }
+
+  function ring(): void {
+    timer = undefined;
+    const now = clock.now();
+    let next = Infinity;
+    for (const entry of entries) {
+      if (entry.due > now) next = Math.min(next, entry.due);
+      else {
+        entries.delete(entry);
+        // Alone, so that one that throws keeps no other from its turn.
+        queueMicrotask(() => {
+          if (!entry.isOff) entry.callback();
+        });
+      }
+    }
+    if (next < Infinity) armFor(next);
+  }
+
+  /** Lets go of the timer, unless somebody waits again by then. */
+  function leave(steps: number): void {
+    isLeaving = entries.size === 0 && steps > 0;
+    if (isLeaving) return queueMicrotask(() => leave(steps - 1));
+    if (entries.size > 0) return;
+    timer?.cancel();
+    timer = undefined;
+  }
+
+  return {
+    ...clock,
+    schedule(callback, delay) {
+      const entry = { due: clock.now() + delay, callback, isOff: false };
+      entries.add(entry);
+      armFor(entry.due);
+      return () => {
+        entry.isOff = true;
+        if (entries.delete(entry) && entries.size === 0 && !isLeaving) leave(STEPS);
+      };
+    },
+  };
+}
+
+/**
+ * The runtime's clock for time-outs of requests, which are many and hardly ever pass: a timer costs Deno a fifth of a
+ * request. Module state, as timers are the process's; not for runtimes whose timers belong to what they serve, as on the
+ * edge.
+ */
+export const sharedTimer: Clock = sharingTimer(systemClock);
