@@ -76,5 +76,9 @@ function once(act: () => void): () => void {
 
 /** Whether a header has several values, which this `fetch` would join by a comma. */
 function repeatsName(headers: [string, string][]): boolean {
-  return new Set(headers.map(([name]) => name.toLowerCase())).size < headers.length;
+  const isRepeated = ([name]: [string, string], index: number) =>
+    headers.findIndex(([other]) =>
+      other.length === name.length && other.toLowerCase() === name.toLowerCase()
+    ) < index;
+  return headers.some(isRepeated);
 }
