@@ -9,11 +9,12 @@ import { clientNode } from "./peers.ts";
 
 /** What is asked for: one small object, so that the request is what costs. */
 const [NAMESPACE, NAME] = ["shop", "settings"];
-const PATH = `/api/v1/namespaces/${NAMESPACE}/configmaps/${NAME}`;
+/** Its path. */
+export const SETTINGS = `/api/v1/namespaces/${NAMESPACE}/configmaps/${NAME}`;
 
 /** One request of the runtime itself, connections kept: nothing but the bytes and `JSON.parse`. */
 function bareGet({ server, ca }: Surroundings): { get: () => Promise<unknown>; close(): void } {
-  const url = server + PATH;
+  const url = server + SETTINGS;
   const { Deno, Bun } = globalThis as unknown as {
     Bun?: unknown;
     Deno?: { createHttpClient(options: object): { close(): void } };
