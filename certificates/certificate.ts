@@ -1,4 +1,5 @@
-import { type Bytes, type DerValue, membersOf, readDer, textOfIdentifier, timeOf } from "./der.ts";
+import { type DerValue, readDer } from "../rest/mod.ts";
+import { type Bytes, membersOf, textOfIdentifier, timeOf } from "./der.ts";
 import { formatPem, parsePem } from "./pem.ts";
 import { ALTERNATIVE_NAMES, type CertificateSubject, decodeAlternativeNames, decodeName } from "./subject.ts";
 

@@ -1,3 +1,4 @@
+import { readDer } from "../rest/mod.ts";
 import { alternativeNamesIn } from "./certificate.ts";
 import {
   type Bytes,
@@ -5,7 +6,6 @@ import {
   membersOf,
   objectIdentifier,
   octets,
-  readDer,
   sequence,
   setOf,
   tagged,

@@ -1,4 +1,4 @@
-import { joinBytes } from "../rest/mod.ts";
+import { type DerValue, joinBytes, readDer } from "../rest/mod.ts";
 
 /** Bytes that WebCrypto takes. */
 export type Bytes = Uint8Array<ArrayBuffer>;
@@ -63,44 +63,6 @@ export function time(date: Date): Bytes {
   const isShort = date.getUTCFullYear() >= 1950 && date.getUTCFullYear() < 2050;
   const text = `${isShort ? digits.slice(2) : digits}Z`;
   return der(isShort ? 0x17 : 0x18, new TextEncoder().encode(text));
-}
-
-/** A value that was read. */
-export interface DerValue {
-  tag: number;
-  /** What it holds. */
-  content: Bytes;
-  /** All of it. */
-  bytes: Bytes;
-}
-
-/**
- * The values that bytes hold, one after the other.
- *
- * @throws {SyntaxError} If they are no DER.
- */
-export function readDer(bytes: Bytes): DerValue[] {
-  const values: DerValue[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const tag = bytes[at];
-    let length = bytes[at + 1];
-    let start = at + 2;
-    if (length > 0x80 && length <= 0x84) {
-      const end = start + (length & 0x7f);
-      for (length = 0; start < end; start++) length = length * 256 + bytes[start];
-    }
-    // NaN when the bytes have ended. Long tags and lengths that are not known are no part of certificates.
-    if (!(start + length <= bytes.length) || (tag & 0x1f) === 0x1f || bytes[at + 1] === 0x80) {
-      throw new SyntaxError("Cannot read DER: a value is cut off");
-    }
-    values.push({
-      tag,
-      content: bytes.slice(start, start + length),
-      bytes: bytes.slice(at, start + length),
-    });
-    at = start + length;
-  }
-  return values;
 }
 
 /**

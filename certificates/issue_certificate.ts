@@ -1,3 +1,4 @@
+import { readDer } from "../rest/mod.ts";
 import { type Clock, systemClock } from "../async/mod.ts";
 import { parseCertificates } from "./certificate.ts";
 import {
@@ -8,7 +9,6 @@ import {
   membersOf,
   objectIdentifier,
   octets,
-  readDer,
   sequence,
   tagged,
   time,

@@ -1,3 +1,5 @@
+import { decodeBase64 } from "../rest/mod.ts";
+
 /** One block of a PEM file. */
 export interface PemBlock {
   /** What it holds, such as `CERTIFICATE`. */
@@ -40,13 +42,4 @@ export function encodeBase64(bytes: Uint8Array): string {
   let binary = "";
   for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary);
-}
-
-/** The bytes, or `undefined` if it is no base64. */
-export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
-  try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  } catch {
-    return undefined; // says no more than that
-  }
 }

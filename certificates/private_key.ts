@@ -1,3 +1,4 @@
+import { readDer } from "../rest/mod.ts";
 import {
   bits,
   type Bytes,
@@ -6,7 +7,6 @@ import {
   membersOf,
   objectIdentifier,
   octets,
-  readDer,
   sequence,
   textOfIdentifier,
 } from "./der.ts";

@@ -1,7 +1,14 @@
 import { type Clock, onAbort } from "../async/mod.ts";
 import type { Condition, KubernetesObject, ObjectMeta } from "../meta/mod.ts";
-import { isExpired, isNetworkError, isTimeout, type RestClient, type RestRequest } from "../rest/mod.ts";
-import { decodeBase64, encodeBase64 } from "./pem.ts";
+import {
+  decodeBase64,
+  isExpired,
+  isNetworkError,
+  isTimeout,
+  type RestClient,
+  type RestRequest,
+} from "../rest/mod.ts";
+import { encodeBase64 } from "./pem.ts";
 
 /** How long a signer may take, in milliseconds; client-go's `certificateWaitTimeout`. */
 const PATIENCE = 900_000;

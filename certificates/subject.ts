@@ -1,7 +1,7 @@
+import type { DerValue } from "../rest/mod.ts";
 import {
   type Bytes,
   der,
-  type DerValue,
   membersOf,
   objectIdentifier,
   sequence,

@@ -1,12 +1,9 @@
+import { decodeBase64 as bytesOf } from "../rest/mod.ts";
+
 /** The text that is in base64, as UTF-8; `undefined` if it is not base64. */
 export function decodeBase64(data: string): string | undefined {
-  let bytes: string;
-  try {
-    bytes = atob(data);
-  } catch {
-    return undefined; // its message would say no more than that
-  }
-  return new TextDecoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
+  const bytes = bytesOf(data);
+  return bytes && new TextDecoder().decode(bytes);
 }
 
 /** Base64 of a text, as UTF-8. */

@@ -1,5 +1,10 @@
+import { decodeBase64 } from "./base64.ts";
+import { type DerValue, readDer } from "./read_der.ts";
+
 const SEQUENCE = 0x30;
 const BIT_STRING = 0x03;
+/** What a certificate is made of: what is certified, how, and the signature. */
+const PARTS = [SEQUENCE, SEQUENCE, BIT_STRING];
 /** In a tag: the value is made of values. */
 const IS_MADE_OF_OTHERS = 0x20;
 
@@ -11,40 +16,20 @@ const IS_MADE_OF_OTHERS = 0x20;
  * @see RFC 5280, section 4.1
  */
 export function isCertificate(pem: string): boolean {
-  const text = pem.replace(/-----[^-]*-----/g, "");
-  let bytes: Uint8Array;
+  const bytes = decodeBase64(pem.replace(/-----[^-]*-----/g, ""));
+  if (bytes === undefined) return false;
   try {
-    bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    const [certificate, ...others] = wholeValues(bytes);
+    if (certificate?.tag !== SEQUENCE || others.length > 0) return false;
+    return readDer(certificate.content).map(({ tag }) => tag).join() === PARTS.join();
   } catch {
-    return false; // no Base64
+    return false; // no DER: why does not matter, one of a bundle is enough
   }
-  const [certificate, ...others] = valuesIn(bytes) ?? [];
-  if (certificate?.tag !== SEQUENCE || others.length > 0) return false;
-  const parts = valuesIn(certificate.content)?.map(({ tag }) => tag) ?? [];
-  return parts.join() === [SEQUENCE, SEQUENCE, BIT_STRING].join();
 }
 
-interface Value {
-  tag: number;
-  content: Uint8Array;
-}
-
-/** The values that bytes hold; `undefined` if they, or those within them, are no DER. */
-function valuesIn(bytes: Uint8Array): Value[] | undefined {
-  const values: Value[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const tag = bytes[at];
-    let length = bytes[at + 1];
-    let start = at + 2;
-    // Lengths of more than 127 say how many bytes they are written in.
-    if (length > 0x80 && length <= 0x84) {
-      const end = start + length - 0x80;
-      for (length = 0; start < end; start++) length = length * 256 + bytes[start];
-    } else if (length >= 0x80) return undefined;
-    if (!(start + length <= bytes.length)) return undefined; // also where the bytes end within the length
-    const content = bytes.subarray(start, at = start + length);
-    if ((tag & IS_MADE_OF_OTHERS) !== 0 && valuesIn(content) === undefined) return undefined;
-    values.push({ tag, content });
-  }
+/** The values that bytes hold, down to the smallest. */
+function wholeValues(bytes: Uint8Array<ArrayBuffer>): DerValue[] {
+  const values = readDer(bytes);
+  for (const { tag, content } of values) if ((tag & IS_MADE_OF_OTHERS) !== 0) wholeValues(content);
   return values;
 }

@@ -18,6 +18,8 @@
  * @module
  */
 export type { Answer, ByteSource } from "./answer.ts";
+export { decodeBase64 } from "./base64.ts";
+export { type DerValue, readDer } from "./read_der.ts";
 export { asciiBytes, isString, JsonScanner } from "./json_scanner.ts";
 export { BodyReader, type BodyReaderOptions } from "./body_reader.ts";
 export type { CertificateAuthorityRequest, CertificateAuthoritySource } from "./ca_source.ts";

@@ -1,3 +1,4 @@
+import { decodeBase64 } from "./base64.ts";
 import { WASM_SCANNER_CODE } from "./wasm_scanner_code.ts";
 
 /** Where the bytes begin in its memory, and how many more than them it may look at. */
@@ -74,8 +75,7 @@ export function wasmScanner(): WasmScanner | undefined {
 
 function opened(): WasmScanner | false {
   try {
-    const bytes = Uint8Array.from(atob(WASM_SCANNER_CODE), (character) => character.charCodeAt(0));
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(decodeBase64(WASM_SCANNER_CODE)!));
     return new WasmScanner(exports as object as Code);
   } catch {
     return false; // the same is found out without it
