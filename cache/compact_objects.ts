@@ -1,4 +1,4 @@
-import type { KubernetesObject } from "../meta/mod.ts";
+import { formatKey, type KubernetesObject } from "../meta/mod.ts";
 import { asciiBytes, isString, JsonScanner, ObjectBytes } from "../rest/mod.ts";
 import { CompactEntry } from "./compact_entry.ts";
 import { deepFreeze } from "./deep_freeze.ts";
@@ -30,16 +30,16 @@ export class CompactObjects<T extends KubernetesObject> {
     this.#freeze = freeze;
   }
 
-  /** The entry of an object that has come as bytes. @param current What is stored; returned if it is of the same state. */
+  /** The entry of an object that has come as bytes. @param stored One of these of the same state is returned itself. */
   entryOfBytes(
     bytes: ObjectBytes,
     managedFields: "keep" | "drop",
-    current: (key: string) => Entry<T> | undefined,
+    stored: ReadonlyMap<string, Entry<T>>,
   ): Entry<T> {
-    const { namespace, name, uid, resourceVersion } = bytes;
-    const identity = { key: namespace === "" ? name : `${namespace}/${name}`, uid, resourceVersion };
+    const { uid, resourceVersion } = bytes;
+    const identity = { key: formatKey(bytes), uid, resourceVersion };
     // Most of what is read anew has not changed: it need not be copied.
-    const known = current(identity.key);
+    const known = stored.get(identity.key);
     if (known !== undefined && isSameState(known, identity)) return known;
     return new CompactEntry(this, bytes, managedFields, identity);
   }

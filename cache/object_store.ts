@@ -159,7 +159,7 @@ export class ObjectStore<T extends KubernetesObject> implements EntryStore<T> {
    */
   entryOfBytes(bytes: ObjectBytes, managedFields: "keep" | "drop" = "keep"): Entry<T> {
     if (this.#compact === undefined) throw new TypeError("Cannot keep bytes: this is not a compact store");
-    return this.#compact.entryOfBytes(bytes, managedFields, (key) => this.get(key));
+    return this.#compact.entryOfBytes(bytes, managedFields, this.#content.entries);
   }
 
   get(key: string): Entry<T> | undefined {

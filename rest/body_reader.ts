@@ -32,7 +32,7 @@ export class BodyReader {
   readonly #forget: (() => void) | undefined;
   #length = 0;
   #state: { at: "open" } | { at: "ended" } | { at: "failed"; error: unknown } = { at: "open" };
-  /** What was taken from the source and not read yet, the last of it first. */
+  /** What was taken from the source and not read yet. */
   #left: Uint8Array[] = [];
   /** What broke the source off, before it is known what that means. */
   #broken: { cause: unknown } | undefined;
@@ -54,9 +54,9 @@ export class BodyReader {
    * @throws The signal's reason; {@linkcode NetworkError} if the answer breaks off or falls silent.
    */
   async read(): Promise<Uint8Array | undefined> {
-    if (this.#left.length > 0) return this.#left.pop();
-    const chunks = (await this.readMany())?.reverse();
-    const first = chunks?.pop();
+    if (this.#left.length > 0) return this.#left.shift();
+    const chunks = await this.readMany();
+    const first = chunks?.shift();
     if (this.#state.at === "open") this.#left = chunks ?? [];
     return first;
   }
@@ -116,7 +116,7 @@ export class BodyReader {
   #taken(): Uint8Array[] | undefined {
     if (this.#state.at === "failed") throw this.#state.error;
     if (this.#state.at === "ended") return [];
-    if (this.#left.length > 0) return this.#left.splice(0).reverse();
+    if (this.#left.length > 0) return this.#left.splice(0);
     let chunks: Uint8Array[] | undefined;
     try {
       chunks = this.#source!.take();
