@@ -2,7 +2,7 @@
 //
 // Run: deno run -A tools/suite.ts deno|bun|node [test files or folders] [options of that runner]
 import { files, ROOT, run } from "./project.ts";
-import { countTests, formatCount, type TestCount } from "./junit.ts";
+import { countTests, failedTests, formatCount, type TestCount } from "./junit.ts";
 import { runtime } from "./runtimes.ts";
 
 /** A runtime that the package supports. */
@@ -51,7 +51,10 @@ export async function runTests(
     if (code === 124) {
       console.log(`\n${runner} was ended: it took more than ${LIMIT / 60_000} minutes, so something hangs`);
     }
-    const count = countTests(await Deno.readTextFile(report));
+    const text = await Deno.readTextFile(report);
+    const count = countTests(text);
+    // .ci/run repeats these lines at its end, where whoever sees only the end of its output finds them.
+    for (const test of failedTests(text)) console.log(`${runner}: FAILED ${test.replaceAll(ROOT, "")}`);
     // A file that does not load may leave no report, and a runner that finds no test may be content: neither is.
     if (code !== 0 && count.failed === 0) count.failed = 1;
     const ranNothing = count.passed + count.failed === 0 && options.length === 0;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { countTests, formatCount } from "../../tools/junit.ts";
+import { countTests, failedTests, formatCount } from "../../tools/junit.ts";
 
 const DENO = `<testsuites name="deno test" tests="6" failures="2" errors="0" time="0.136">
     <testsuite name="./a_test.ts" tests="1" disabled="0" errors="0" failures="1">
@@ -68,6 +68,24 @@ describe("countTests()", () => {
 
   it("counts nothing where there is no report", () => {
     assert.deepEqual(countTests(""), { passed: 0, failed: 0, skipped: 0 });
+  });
+});
+
+describe("failedTests()", () => {
+  it("names each, with what it said, in a line", () => {
+    assert.deepEqual(failedTests(DENO), ["A > two: Uncaught"]);
+    assert.deepEqual(failedTests(BUN), ["a_test.ts: A: two: 1 !== 2"]);
+    assert.deepEqual(failedTests(NODE), ["a_test.ts: A: two: 1 !== 2"]);
+  });
+
+  it("takes back what XML escapes, and each line break", () => {
+    const report = `<testcase name="a &lt;b&gt;" classname="./a_test.ts" file="a_test.ts">
+      <failure message="&quot;x&quot; &amp;&amp;&#10;\n&apos;y&apos;&#39;">at a_test.ts</failure></testcase>`;
+    assert.deepEqual(failedTests(report), [`a_test.ts: ./a_test.ts: a <b>: "x" && 'y''`]);
+  });
+
+  it("names nothing where all passed", () => {
+    assert.deepEqual(failedTests('<testcase name="a"></testcase>'), []);
   });
 });
 
