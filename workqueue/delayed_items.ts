@@ -1,14 +1,14 @@
 import type { Clock } from "../async/mod.ts";
+import { DelayHeap } from "./delay_heap.ts";
 
-interface Delayed<T> {
-  readonly key: unknown;
-  readonly item: T;
-  /** On the clock's time. */
-  due: number;
-  /** Of those due together, who came first. */
-  readonly order: number;
-  /** Where it is in the heap. */
-  index: number;
+/** Options of {@linkcode DelayedItems}. */
+export interface DelayedItemsOptions<T> {
+  /** What tells items apart. Default: the item itself. */
+  key?: (item: T) => unknown;
+  /** Whose time it is. */
+  clock: Clock;
+  /** Takes an item whose time has come. */
+  onDue: (item: T) => void;
 }
 
 /**
@@ -16,113 +16,102 @@ interface Delayed<T> {
  * There is no heartbeat as in client-go: the timer is set anew whenever another item is the first.
  */
 export class DelayedItems<T> {
+  readonly #key: ((item: T) => unknown) | undefined;
   readonly #clock: Clock;
-  readonly #onDue: (item: T, key: unknown) => void;
-  readonly #byKey = new Map<unknown, Delayed<T>>();
-  /** A binary heap: each comes before those at `2 * index + 1` and `2 * index + 2`. */
-  readonly #heap: Delayed<T>[] = [];
-  #timer: { due: number; cancel(): void } | undefined;
-  #added = 0;
+  readonly #onDue: (item: T) => void;
+  #heap = new DelayHeap();
+  /** The slot in the heap of each key. */
+  readonly #slots = new Map<unknown, number>();
+  /** By slot. One array for both where an item is its own key. */
+  #keys: unknown[] = [];
+  #items: (T | undefined)[];
+  /** What the timer waits for; NaN when there is none. */
+  #due = NaN;
+  #cancel: (() => void) | undefined;
 
-  constructor(clock: Clock, onDue: (item: T, key: unknown) => void) {
+  constructor({ key, clock, onDue }: DelayedItemsOptions<T>) {
+    this.#key = key;
     this.#clock = clock;
     this.#onDue = onDue;
+    this.#items = this.#itemsFor(this.#keys);
   }
 
   /** @param delay Milliseconds, above 0. */
-  add(key: unknown, item: T, delay: number): void {
-    const due = this.#clock.now() + delay;
-    const known = this.#byKey.get(key);
+  add(item: T, delay: number): void {
+    const key = this.#key === undefined ? item : this.#key(item);
+    const now = this.#clock.now();
+    const due = now + delay;
+    const known = this.#slots.get(key);
     if (known === undefined) {
-      const added = { key, item, due, order: this.#added++, index: this.#heap.length };
-      this.#byKey.set(key, added);
-      this.#heap.push(added);
-      this.#rise(added);
-    } else if (due < known.due) {
-      known.due = due;
-      this.#rise(known);
-    } else return;
-    this.#setTimer();
+      const slot = this.#heap.insert(due);
+      this.#slots.set(key, slot);
+      this.#keys[slot] = key;
+      this.#items[slot] = item;
+    } else if (!this.#heap.hasten(known, due)) return;
+    if (!(due >= this.#due)) this.#setTimer(now);
   }
 
   /** Forgets an item. @returns Whether it was waiting. */
-  delete(key: unknown): boolean {
-    const known = this.#byKey.get(key);
-    if (known === undefined) return false;
-    this.#remove(known);
-    this.#setTimer();
+  delete(item: T): boolean {
+    const slot = this.#slots.get(this.#key === undefined ? item : this.#key(item));
+    if (slot === undefined) return false;
+    this.#remove(slot);
+    this.#setTimer(this.#clock.now());
     return true;
   }
 
   /** Forgets all items. */
   clear(): void {
-    this.#byKey.clear();
-    this.#heap.length = 0;
-    this.#setTimer();
+    this.#slots.clear();
+    this.#heap = new DelayHeap();
+    this.#keys = [];
+    this.#items = this.#itemsFor(this.#keys);
+    this.#setTimer(0);
   }
 
-  #setTimer(): void {
-    const due = this.#heap[0]?.due;
-    if (due === this.#timer?.due) return;
-    this.#timer?.cancel();
-    if (due === undefined) this.#timer = undefined;
-    else {
-      const cancel = this.#clock.schedule(() => this.#fire(), Math.max(0, due - this.#clock.now()));
-      this.#timer = { due, cancel };
-    }
+  #itemsFor(keys: unknown[]): (T | undefined)[] {
+    return this.#key === undefined ? keys as (T | undefined)[] : []; // without a function, keys are items
+  }
+
+  #setTimer(now: number): void {
+    const due = this.#heap.firstDue;
+    if (Object.is(due, this.#due)) return;
+    this.#cancel?.();
+    this.#due = due;
+    this.#cancel = this.#heap.length === 0
+      ? undefined
+      : this.#clock.schedule(() => this.#fire(), Math.max(0, due - now));
   }
 
   /** Hands out what is due, in the order in which it became so. A timer that was early is set again. */
   #fire(): void {
-    this.#timer = undefined;
+    this.#due = NaN;
+    this.#cancel = undefined;
     const now = this.#clock.now();
-    while (this.#heap.length > 0 && this.#heap[0].due <= now) {
-      const [first] = this.#heap;
-      this.#remove(first);
-      this.#onDue(first.item, first.key);
+    while (this.#heap.firstDue <= now) {
+      const item = this.#items[this.#heap.first] as T; // each slot that is used has one
+      this.#remove(this.#heap.first);
+      this.#onDue(item);
     }
-    this.#setTimer();
+    this.#setTimer(this.#clock.now());
   }
 
-  #remove(removed: Delayed<T>): void {
-    this.#byKey.delete(removed.key);
-    const last = this.#heap.pop()!; // there is at least the one
-    if (last === removed) return;
-    this.#put(last, removed.index);
-    this.#rise(last);
-    this.#sink(last);
+  #remove(slot: number): void {
+    this.#slots.delete(this.#keys[slot]);
+    this.#keys[slot] = undefined;
+    this.#items[slot] = undefined;
+    this.#heap.remove(slot);
+    if (this.#heap.isSparse) this.#compact();
   }
 
-  #rise(one: Delayed<T>): void {
-    let { index } = one;
-    while (index > 0) {
-      const parent = this.#heap[(index - 1) >> 1];
-      if (!isBefore(one, parent)) break;
-      const above = parent.index;
-      this.#put(parent, index);
-      index = above;
-    }
-    this.#put(one, index);
+  #compact(): void {
+    const [keys, items] = [this.#keys, this.#items];
+    this.#keys = [];
+    this.#items = this.#itemsFor(this.#keys);
+    this.#heap.compact((from, to) => {
+      this.#keys[to] = keys[from];
+      this.#items[to] = items[from];
+      this.#slots.set(keys[from], to);
+    });
   }
-
-  #sink(one: Delayed<T>): void {
-    const { length } = this.#heap;
-    let { index } = one;
-    for (let child = 2 * index + 1; child < length; child = 2 * index + 1) {
-      if (child + 1 < length && isBefore(this.#heap[child + 1], this.#heap[child])) child++;
-      if (!isBefore(this.#heap[child], one)) break;
-      this.#put(this.#heap[child], index);
-      index = child;
-    }
-    this.#put(one, index);
-  }
-
-  #put(one: Delayed<T>, index: number): void {
-    this.#heap[index] = one;
-    one.index = index;
-  }
-}
-
-function isBefore<T>(one: Delayed<T>, other: Delayed<T>): boolean {
-  return one.due < other.due || (one.due === other.due && one.order < other.order);
 }

@@ -26,7 +26,6 @@ export type DelayingQueueOptions<T> = QueueOptions<T>;
  */
 export class DelayingQueue<T> implements WorkQueue<T> {
   readonly #queue: Queue<T>;
-  readonly #key: ((item: T) => unknown) | undefined;
   readonly #delayed: DelayedItems<T>;
   readonly #countRetry: (() => void) | undefined;
 
@@ -35,8 +34,7 @@ export class DelayingQueue<T> implements WorkQueue<T> {
     const { name = "", key, meter = noMeter, clock = systemClock } = options;
     const queue = new Queue(options);
     this.#queue = queue;
-    this.#key = key;
-    this.#delayed = new DelayedItems(clock, (item) => queue.add(item));
+    this.#delayed = new DelayedItems({ key, clock, onDue: (item) => queue.add(item) });
     if (name !== "") this.#countRetry = retryCounter(name, meter);
   }
 
@@ -53,7 +51,7 @@ export class DelayingQueue<T> implements WorkQueue<T> {
     if (this.#queue.isShuttingDown) return;
     this.#countRetry?.();
     if (delay <= 0) this.#queue.add(item);
-    else this.#delayed.add(this.#key === undefined ? item : this.#key(item), item, delay);
+    else this.#delayed.add(item, delay);
   }
 
   /** See {@linkcode Queue.add}. */

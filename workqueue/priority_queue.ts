@@ -83,9 +83,13 @@ export class PriorityQueue<T> implements WorkQueue<T> {
     this.#queue = queue;
     this.#keyOf = key;
     this.#rateLimiter = rateLimiter;
-    this.#delayed = new DelayedItems(clock, (known) => {
-      known.isDelayed = false;
-      queue.add(known);
+    this.#delayed = new DelayedItems({
+      clock,
+      key: ({ key }) => key,
+      onDue(known) {
+        known.isDelayed = false;
+        queue.add(known);
+      },
     });
     if (name !== "") this.#countRetry = retryCounter(name, meter);
   }
@@ -114,7 +118,7 @@ export class PriorityQueue<T> implements WorkQueue<T> {
       known.isPending = true;
       known.isDelayed = delay > 0;
     }
-    if (delay > 0 && !wasReady) return this.#delayed.add(known, known, delay);
+    if (delay > 0 && !wasReady) return this.#delayed.add(known, delay);
     if (known.isDelayed) {
       known.isDelayed = false;
       this.#delayed.delete(known);
