@@ -8,6 +8,8 @@ export interface ByteSource {
   take(): Uint8Array[] | undefined;
   /** Calls `ready` once there is something to take. For one at a time. */
   wait(ready: () => void): void;
+  /** Takes memory that nobody reads any more, such as a chunk: to use it again, or to end it before it is collected. */
+  release?(chunk: Uint8Array): void;
   /** Lets go of the connection, if this has not ended. Idempotent. */
   cancel(reason?: unknown): void;
 }

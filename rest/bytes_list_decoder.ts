@@ -27,6 +27,7 @@ export class BytesListDecoder<T> implements ListDecoder<object | T> {
   /** Bytes of which nothing has been made yet. */
   #waiting: Uint8Array[] = [];
   #waitingLength = 0;
+  #release: (chunk: Uint8Array) => void = () => {};
   /** How many there must be before they are looked at again, or something large would take for ever. */
   #enough = 0;
   /** What the list says of all its items. */
@@ -46,7 +47,8 @@ export class BytesListDecoder<T> implements ListDecoder<object | T> {
     return this.#parser.isList;
   }
 
-  push(chunk: Uint8Array): (object | T)[] {
+  push(chunk: Uint8Array, release: (chunk: Uint8Array) => void = () => {}): (object | T)[] {
+    this.#release = release;
     if (this.#at === "text") return this.#pushText(chunk);
     this.#waiting.push(chunk);
     this.#waitingLength += chunk.length;
@@ -85,6 +87,7 @@ export class BytesListDecoder<T> implements ListDecoder<object | T> {
   /** All that waits, with a byte behind it, so that the scanner need not look where it ends. */
   #takeWaiting(): Uint8Array {
     const bytes = this.#json.load([...this.#waiting, BEHIND]);
+    for (const chunk of this.#waiting) this.#release(chunk); // two pieces or more have been copied
     this.#waiting = [];
     this.#waitingLength = 0;
     return bytes;

@@ -8,6 +8,8 @@ import { ObjectScanner } from "./object_scanner.ts";
 import { textOf } from "./utf8.ts";
 
 const NEWLINE = 10;
+/** Few lines are longer, in bytes. */
+const LEAST_REST = 16 * 1024;
 
 const TYPE = asciiBytes("type");
 const OBJECT = asciiBytes("object");
@@ -24,8 +26,8 @@ export class BytesWatchDecoder implements WatchDecoder {
   readonly #make: (object: ObjectBytes) => object;
   /** Reads what is not one document a line, or no JSON at all, until lines are usual again. */
   readonly #other = new JsonWatchDecoder();
-  /** The beginning of a line. */
-  #rest: Uint8Array[] = [];
+  /** The beginning of a line, at the beginning of memory that is used again. */
+  #rest: Uint8Array = new Uint8Array(LEAST_REST);
   #restLength = 0;
   #bytes: Uint8Array = new Uint8Array();
   #end = 0;
@@ -37,29 +39,40 @@ export class BytesWatchDecoder implements WatchDecoder {
     this.#make = make;
   }
 
-  push(chunk: Uint8Array, take: (document: unknown) => void): void {
+  push(chunk: Uint8Array, take: (document: unknown) => void, release?: (chunk: Uint8Array) => void): void {
     if (!this.#other.isIdle) return this.#other.push(chunk, take);
     const end = chunk.lastIndexOf(NEWLINE) + 1;
-    if (end > 0) this.#read(this.#takeRest(chunk.subarray(0, end)), take);
-    if (end === chunk.length) return;
-    const rest = chunk.subarray(end);
-    if (!this.#other.isIdle) return this.#other.push(rest, take);
-    this.#rest.push(rest);
-    this.#restLength += rest.length;
-    if (this.#restLength > LONGEST_LINE) throw new RangeError(`a line is longer than ${LONGEST_LINE} bytes`);
+    if (end > 0) {
+      const lines = end === chunk.length ? chunk : chunk.subarray(0, end);
+      const pieces = this.#restLength === 0 ? [lines] : [this.#rest.subarray(0, this.#restLength), lines];
+      this.#restLength = 0;
+      this.#read(pieces, take);
+    }
+    if (end < chunk.length) {
+      const rest = end === 0 ? chunk : chunk.subarray(end);
+      if (!this.#other.isIdle) return this.#other.push(rest, take);
+      this.#keep(rest);
+    }
+    release?.(chunk);
   }
 
   finish(take: (document: unknown) => void): boolean {
-    for (const piece of this.#takeRest(new Uint8Array())) this.#other.push(piece, take);
+    if (this.#restLength > 0) this.#other.push(this.#rest.subarray(0, this.#restLength), take);
+    this.#restLength = 0;
     return this.#other.finish(take);
   }
 
-  /** What has come and not been read, with more of it. */
-  #takeRest(more: Uint8Array): Uint8Array[] {
-    const pieces = [...this.#rest, more];
-    this.#rest = [];
-    this.#restLength = 0;
-    return pieces;
+  /** Copies the beginning of a line. */
+  #keep(rest: Uint8Array): void {
+    const length = this.#restLength + rest.length;
+    if (length > LONGEST_LINE) throw new RangeError(`a line is longer than ${LONGEST_LINE} bytes`);
+    if (length > this.#rest.length) {
+      const more = new Uint8Array(2 * length);
+      more.set(this.#rest.subarray(0, this.#restLength));
+      this.#rest = more;
+    }
+    this.#rest.set(rest, this.#restLength);
+    this.#restLength = length;
   }
 
   /** Reads whole lines. */

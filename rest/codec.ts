@@ -33,9 +33,10 @@ export interface ListDecoder<T> {
   /**
    * Takes more bytes.
    *
+   * @param release May be called with the chunk once it is not needed any more, for its memory to be used again.
    * @returns The items that they complete, each with `apiVersion` and `kind`.
    */
-  push(chunk: Uint8Array): T[];
+  push(chunk: Uint8Array, release?: (chunk: Uint8Array) => void): T[];
   /**
    * Takes the end.
    *
@@ -51,8 +52,9 @@ export interface WatchDecoder {
    * Takes more bytes.
    *
    * @param take Is called with each document that they complete, in order: `{ type, object }`, or what came instead.
+   * @param release May be called with the chunk once it is not needed any more, for its memory to be used again.
    */
-  push(chunk: Uint8Array, take: (document: unknown) => void): void;
+  push(chunk: Uint8Array, take: (document: unknown) => void, release?: (chunk: Uint8Array) => void): void;
   /**
    * Takes the end, and what stood before it unfinished.
    *

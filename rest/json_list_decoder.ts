@@ -15,8 +15,10 @@ export class JsonListDecoder<T> implements ListDecoder<T> {
     return this.#parser.isList;
   }
 
-  push(chunk: Uint8Array): T[] {
-    return this.#parser.push(textOf(this.#decoder, chunk, { stream: true }));
+  push(chunk: Uint8Array, release?: (chunk: Uint8Array) => void): T[] {
+    const text = textOf(this.#decoder, chunk, { stream: true });
+    release?.(chunk);
+    return this.#parser.push(text);
   }
 
   finish(): T[] {

@@ -17,6 +17,7 @@ export class ListReader<T extends KubernetesObject = KubernetesObject>
   readonly #body: BodyReader;
   readonly #what: string;
   readonly #decoder: ListDecoder<Stored<T>>;
+  readonly #release = (chunk: Uint8Array): void => this.#body.release(chunk);
   #failure: { error: unknown } | undefined;
 
   /**
@@ -54,7 +55,9 @@ export class ListReader<T extends KubernetesObject = KubernetesObject>
         const chunks = await this.#body.readMany();
         if (chunks === undefined) return await this.#finish();
         const items: Stored<T>[] = [];
-        for (const chunk of chunks) for (const item of this.#decoder.push(chunk)) items.push(item);
+        for (const chunk of chunks) {
+          for (const item of this.#decoder.push(chunk, this.#release)) items.push(item);
+        }
         if (items.length > 0) return items;
       }
     } catch (error) {

@@ -4,12 +4,18 @@ import type { ByteSource } from "./answer.ts";
  * What a stream of the web brings, chunk by chunk.
  *
  * @param onEnd Called when it ends, fails or is cancelled, perhaps twice.
+ * @param release What is done with chunks that nobody reads any more. Default: they may be somebody else's.
  */
-export function streamSource(stream: ReadableStream<Uint8Array>, onEnd: () => void = () => {}): ByteSource {
+export function streamSource(
+  stream: ReadableStream<Uint8Array>,
+  onEnd: () => void = () => {},
+  release?: (chunk: Uint8Array) => void,
+): ByteSource {
   const reader = stream.getReader();
   let waiting: Uint8Array[] | undefined = [];
   let failure: { error: unknown } | undefined;
   return {
+    release,
     take() {
       if (failure !== undefined) throw failure.error;
       const taken = waiting;

@@ -1,3 +1,4 @@
+import { endMemory } from "./end_memory.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
 import { streamSource } from "./stream_source.ts";
 import { tappedBody } from "./tapped_body.ts";
@@ -58,7 +59,7 @@ export function bunTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "proxy
       if (transport !== undefined) return await (await transport).ask!(url, request);
       const onEnd = once(() => openFetches--);
       const { status, headers, body } = await send(url, request, onEnd);
-      return { status, headers, body: body && streamSource(body, onEnd) };
+      return { status, headers, body: body && streamSource(body, onEnd, endMemory) };
     },
     close() {
       second?.then((transport) => transport.close());

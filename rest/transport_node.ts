@@ -1,9 +1,11 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { RequestOptions } from "node:https";
+import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import type { Gunzip } from "node:zlib";
 import { onAbort } from "../async/mod.ts";
 import type { Answer, ByteSource } from "./answer.ts";
+import { endMemory } from "./end_memory.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
 import { proxyAuthorization, unknownToProxy } from "./proxy_tunnel.ts";
 import { sharedTimer } from "./shared_timer.ts";
@@ -109,7 +111,7 @@ export function nodeTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "prox
         if (!WITHOUT_BODY.has(status)) {
           // Loaded with the first that is packed.
           const unpacked = () => unpackedBodyOf(incoming, builtinModule("node:zlib").createGunzip());
-          return answer(isPacked ? unpacked() : new NodeBody(incoming));
+          return answer(isPacked ? unpacked() : new NodeBody(incoming, undefined, incoming.socket));
         }
         // Once it has ended, and not before, the connection can be used again.
         incoming.on("error", () => {}).on("close", () => answer(null)).resume();
@@ -240,16 +242,30 @@ class NodeBody implements ByteSource {
   /** Set when nothing more comes. */
   #end: { failure?: Error } | undefined;
   #ready = () => {};
+  /** What it is parsed from, if nobody but Node's parser sees what comes there. */
+  #socket: Socket | undefined;
+  #hearsSocket = false;
+  /** Where the last chunk is. */
+  #last: ArrayBufferLike | undefined;
 
-  /** @param failureOf What an error means to the reader; `undefined` when it is none. */
-  constructor(incoming: Readable, failureOf: (error: Error) => Error | undefined = (error) => error) {
+  /**
+   * @param failureOf What an error means to the reader; `undefined` when it is none.
+   * @param socket What it is parsed from.
+   */
+  constructor(
+    incoming: Readable,
+    failureOf: (error: Error) => Error | undefined = (error) => error,
+    socket?: Socket,
+  ) {
     this.#incoming = incoming;
+    if (isNode() && socket?.listenerCount("data") === 1) this.#socket = socket;
     const end = (failure?: Error) => {
       this.#end ??= { failure };
       this.#ready();
     };
     incoming.on("data", (chunk: Uint8Array) => {
       if (this.#end !== undefined) return; // nobody wants it any more, while the socket may still deliver
+      this.#last = chunk.buffer;
       // A plain array over the same bytes: a Buffer's `slice` and `toString` are not those of the web.
       this.#chunks.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
       if ((this.#unread += chunk.byteLength) >= MOST_UNREAD) incoming.pause();
@@ -277,12 +293,31 @@ class NodeBody implements ByteSource {
     if (this.#chunks.length > 0 || this.#end !== undefined) ready();
   }
 
+  release(chunk: Uint8Array): void {
+    const socket = this.#socket;
+    if (socket === undefined || this.#incoming.listenerCount("data") > 1) return; // somebody else may hold it
+    endMemory(chunk);
+    if (this.#hearsSocket || this.#end !== undefined) return;
+    this.#hearsSocket = true;
+    // After Node's parser, which was there first, and has made copies of the piece: else the last chunk is a part of it.
+    const endPiece = (piece: Uint8Array) => {
+      if (piece.buffer !== this.#last && socket.listenerCount("data") === 2) endMemory(piece);
+    };
+    socket.on("data", endPiece);
+    this.#incoming.on("close", () => socket.off("data", endPiece));
+  }
+
   cancel(): void {
     if (this.#end !== undefined) return;
     this.#end = {};
     this.#chunks = [];
     this.#incoming.destroy();
   }
+}
+
+/** Beside other runtimes that have these modules, and read otherwise. */
+function isNode(): boolean {
+  return !("Deno" in globalThis) && !("Bun" in globalThis);
 }
 
 /** The same as a stream of the web, no faster than it is read. */

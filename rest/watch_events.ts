@@ -10,6 +10,7 @@ export class WatchEvents<T extends KubernetesObject> {
   readonly #body: BodyReader;
   readonly #what: string;
   readonly #decoder: WatchDecoder;
+  readonly #release = (chunk: Uint8Array): void => this.#body.release(chunk);
   /** Thrown once the events before it have been handed out. */
   #failure: { error: unknown } | undefined;
 
@@ -35,7 +36,7 @@ export class WatchEvents<T extends KubernetesObject> {
           }
           return events.length > 0 ? events : undefined;
         }
-        for (const chunk of chunks) this.#decoder.push(chunk, take);
+        for (const chunk of chunks) this.#decoder.push(chunk, take, this.#release);
       }
     } catch (error) {
       this.#failure = { error: this.#body.failedWith(error) ? error : explained(error, this.#what) };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { bytesCodec, type Codec, JsonScanner, ObjectBytes, RestResponse } from "@coxswain/kube/rest";
 import { seededRandom } from "../../testing/seeded_random.ts";
-import { bodyOf } from "./bodies.ts";
+import { overwritten } from "./bodies.ts";
 
 const encoder = new TextEncoder();
 const fatal = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -53,7 +53,7 @@ async function read(
   open: (response: RestResponse) => { nextBatch(): Promise<unknown[] | undefined>; head?: unknown },
 ): Promise<{ items: unknown[]; head: unknown; error: string | undefined }> {
   const items: unknown[] = [];
-  const body = bodyOf(copies(bytes, size));
+  const body = overwritten(copies(bytes, size));
   const reader = open(new RestResponse({ status: 200, headers: JSON_HEADERS }, body, "GET /pods"));
   try {
     for (let batch = await reader.nextBatch(); batch !== undefined; batch = await reader.nextBatch()) {

@@ -3,13 +3,13 @@ import { describe, it } from "node:test";
 import type { KubernetesObject } from "@coxswain/kube/meta";
 import { isForbidden, isNetworkError, ListReader, RestClient } from "@coxswain/kube/rest";
 import { seededRandom } from "../../testing/seeded_random.ts";
-import { bodyOf, pieces } from "./bodies.ts";
+import { bodyOf, overwritten, pieces } from "./bodies.ts";
 
 const WHAT = "GET http://coxswain.test/list";
 const SIZES = [1, 2, 3, 7, 64, 100_000];
 
 function readerOf(text: string, size = 100_000): ListReader {
-  return new ListReader(bodyOf(pieces(text, size)), WHAT);
+  return new ListReader(overwritten(pieces(text, size)), WHAT);
 }
 
 function names(items: KubernetesObject[]): (string | undefined)[] {

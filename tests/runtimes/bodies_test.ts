@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { IncomingMessage } from "node:http";
 import { describe, it } from "node:test";
 import { createGzip, gzipSync } from "node:zlib";
-import { NetworkError, type RequestBody, StatusError } from "@coxswain/kube/rest";
+import { bytesCodec, NetworkError, type RequestBody, StatusError } from "@coxswain/kube/rest";
 import { cleaned } from "../cleanup.ts";
 import { link, ROADS, RUNTIME } from "./roads.ts";
 
@@ -19,7 +22,89 @@ function streamOf(...pieces: Uint8Array[]): ReadableStream<Uint8Array> {
   });
 }
 
+/** Small and large objects, each with a text of its own. */
+const many = Array.from({ length: 300 }, (_, index) => ({
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name: `map-${index}`, resourceVersion: String(index) },
+  data: { text: String.fromCharCode(97 + index % 26).repeat(index * 37 % 9_000) },
+}));
+
+const list = JSON.stringify({ apiVersion: "v1", kind: "List", items: many });
+
+/** Keeps the text of objects, as a cache does. */
+const texts = bytesCodec((object) => {
+  const bytes = new Uint8Array(object.lengthAs("keep"));
+  object.copyTo(bytes, 0, "keep");
+  return { text: new TextDecoder().decode(bytes) };
+});
+
+async function readAll(reader: { nextBatch(): Promise<unknown[] | undefined> }): Promise<unknown[]> {
+  const all: unknown[] = [];
+  for (let some = await reader.nextBatch(); some !== undefined; some = await reader.nextBatch()) {
+    all.push(...some);
+  }
+  return all;
+}
+
 for (const road of ROADS) {
+  describe(`Objects that come as bytes ${road.name}`, () => {
+    // What has been read is given back, and its memory used again or ended.
+    for (const size of [700, 5_000, 60_000]) {
+      it(
+        `are what was sent, in pieces of ${size} bytes, in one answer after the other`,
+        cleaned(async (t) => {
+          const { server, ask } = await link(t, road);
+          const watch = many.map((object) => `${JSON.stringify({ type: "ADDED", object })}\n`).join("");
+          const wanted = many.map((object) => JSON.stringify(object));
+          for (const round of [1, 2]) {
+            const asked = ask("GET", `/list/${round}`).send();
+            (await server.next()).answer(list);
+            const items = await readAll((await asked).list(texts)) as { text: string }[];
+            assert.deepEqual(items.map(({ text }) => text), wanted);
+
+            const opened = ask("GET", `/watch/${round}`).send();
+            const exchange = await server.next();
+            const sent = (async () => {
+              await exchange.stream();
+              for (let at = 0; at < watch.length; at += size) {
+                await exchange.chunk(watch.slice(at, at + size));
+              }
+              await exchange.write("0\r\n\r\n");
+            })();
+            const events = await readAll((await opened).watch(texts)) as { object: { text: string } }[];
+            await sent;
+            assert.deepEqual(events.map(({ object }) => object.text), wanted);
+
+            // And by who keeps what was read, on the same connections.
+            const whole = ask("GET", `/text/${round}`).send();
+            (await server.next()).answer(list);
+            assert.equal(await (await whole).text(), list);
+          }
+        }),
+      );
+    }
+
+    it(
+      "are also there for a tool that hears what comes",
+      { skip: RUNTIME !== "node" }, // the others do not tell of answers in this way
+      cleaned(async (t) => {
+        const heard: Uint8Array[] = [];
+        const hear = (message: unknown) => {
+          const { response } = message as { response: IncomingMessage };
+          response.on("data", (piece: Uint8Array) => heard.push(piece));
+        };
+        subscribe("http.client.response.finish", hear);
+        t.after(() => void unsubscribe("http.client.response.finish", hear));
+        const { server, ask } = await link(t, road);
+        const asked = ask("GET", "/").send();
+        (await server.next()).answer(list);
+        assert.equal((await readAll((await asked).list(texts))).length, many.length);
+        assert.equal(Buffer.concat(heard).toString(), list);
+      }),
+    );
+  });
+
   describe(`A request ${road.name}`, () => {
     it(
       "sends a header of several values in as many lines",
