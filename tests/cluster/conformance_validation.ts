@@ -576,7 +576,8 @@ const CHANGES: readonly (readonly [string, Kind, Readonly<Record<string, Value>>
   }],
   ["a service", SERVICE, {
     "gets another port": { spec: { ports: [{ port: 81 }] } },
-    "gets another address": { spec: { clusterIP: "10.0.0.250", clusterIPs: null } },
+    // One of the first 16 of the range: the server gives those away last, so that the service cannot have it already.
+    "gets another address": { spec: { clusterIP: "10.0.0.9", clusterIPs: null } },
     "loses its address": { spec: { clusterIP: "", clusterIPs: null } },
     "opens its ports": { spec: { type: "NodePort" } },
     "gets a load balancer": { spec: { type: "LoadBalancer" } },
