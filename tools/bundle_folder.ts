@@ -29,7 +29,7 @@ function closure(folder: Folder, from: readonly string[]): Set<string> {
 
 /**
  * Makes JavaScript of a folder that is imported as `mod.ts`: one file, and those that are loaded on demand. What only
- * those need stays in files of its own, though `mod.ts` may export it too, and what loads nothing on demand is in one
+ * those need stays in files of its own, one for each set that is loaded together, though `mod.ts` may export it too, and what loads nothing on demand is in one
  * called `plain.js`: so a bundler can still tell what a program needs at once.
  *
  * @param name The folder's, after which the file with the code is named where it cannot be `mod.js`.
@@ -42,6 +42,12 @@ export async function bundleFolder(name: string, folder: Folder): Promise<Map<st
   const early = closure(folder, exported.filter((file) => !late.has(file)));
   /** What `mod.ts` exports, and no program needs at once. */
   const own = new Set([...closure(folder, exported)].filter((file) => !early.has(file)));
+  const roots = [...onDemand].map((file) => [file, closure(folder, [file])] as const);
+  /** Of all that is loaded by the same files on demand, the first: they come together, so that one file holds them. */
+  const companyOf = (file: string) => {
+    const loadedBy = (one: string) => roots.filter(([, all]) => all.has(one)).map(([root]) => root).join();
+    return [...own].sort().find((one) => loadedBy(one) === loadedBy(file))!;
+  };
   const loadsNothing = (file: string) =>
     [...closure(folder, [file])].every((one) => matches(folder.get(one)!, DYNAMIC).length === 0);
   const plain = new Set([...early].filter(loadsNothing));
@@ -73,7 +79,10 @@ export async function bundleFolder(name: string, folder: Folder): Promise<Map<st
         groups: [
           { name: "plain", test: (id: string) => plain.has(id.slice(1)) },
           { name, test: (id: string) => early.has(id.slice(1)) },
-          { name: (id: string) => id.slice(1, -".ts".length), test: (id: string) => own.has(id.slice(1)) },
+          {
+            name: (id: string) => companyOf(id.slice(1)).slice(0, -".ts".length),
+            test: (id: string) => own.has(id.slice(1)),
+          },
         ],
       },
     },
