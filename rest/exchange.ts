@@ -5,7 +5,7 @@ import { Deadline } from "./deadline.ts";
 import { failures } from "./loaded_later.ts";
 import { chain, type Middleware, type OutgoingRequest } from "./middleware.ts";
 import { NetworkError, type NetworkPhase } from "./network_error.ts";
-import { RequestLife } from "./request_life.ts";
+import { nobody, RequestLife } from "./request_life.ts";
 import { checkHeaderValue, type Timeouts } from "./rest_config.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
 
@@ -31,7 +31,7 @@ class Attempt extends RequestLife implements TransportRequest {
   onConnected: (() => void) | undefined;
 
   constructor({ method, headers, body }: Pick<TransportRequest, "method" | "headers" | "body">) {
-    super(undefined, () => {});
+    super(undefined, nobody);
     this.method = method;
     this.headers = headers;
     this.body = body;
@@ -59,7 +59,7 @@ export async function exchange(
   const finish = (): boolean => {
     if (isOver) return false;
     deadline.clear();
-    life.onEnd = () => {};
+    life.onEnd = nobody;
     return isOver = true;
   };
   const end = (reason: unknown) => {
@@ -79,10 +79,11 @@ export async function exchange(
   };
   const { connect, headers } = timeouts;
   wait(transport.reportsConnect ? connect : connect && headers && connect + headers);
-  const onConnected = attempt.onConnected = () => {
+  const onConnected = () => {
     phase = "headers";
     if (!isOver) wait(headers);
   };
+  attempt.onConnected = onConnected;
 
   const explained = async (cause: unknown): Promise<unknown> => {
     attempt.throwIfEnded();

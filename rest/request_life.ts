@@ -1,9 +1,16 @@
 import { onAbort } from "../async/mod.ts";
 
+/** What is called where nobody wants to hear of it. */
+export const nobody = (): void => {};
+
 /** For how long a request goes on. It is what an `AbortSignal` is, which costs more and is made when somebody wants one. */
 export class RequestLife {
-  /** Called once if the request is to end early: by whom it is with at the time. */
-  onEnd: (reason: unknown) => void = () => {};
+  /**
+   * Called once if the request is to end early: by whom it is with at the time. Not to be set to a function that is written in
+   * the assignment itself: V8 takes such a one for lasting and puts it among what is old, where it keeps all that it
+   * refers to, the request and its answer, until the whole heap is collected.
+   */
+  onEnd: (reason: unknown) => void = nobody;
   readonly #onRelease: (life: RequestLife) => void;
   readonly #forget: (() => void) | undefined;
   #end: { reason: unknown } | undefined;

@@ -185,7 +185,8 @@ export class RestClient implements RequestSender, AsyncDisposable {
         idle: isSuccess ? idle ?? timeouts.idle : timeouts.idle,
         onEnd,
       });
-      life.onEnd = (reason) => answered.fail(reason);
+      const end = (reason: unknown) => answered.fail(reason);
+      life.onEnd = end;
       life.throwIfEnded();
       if (headerOf(response, "warning") !== null) await this.#warn(response.headers, what, onWarning);
       if (isSuccess) return new RestResponse(response, body, what, this.config.codecs);

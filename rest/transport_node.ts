@@ -8,6 +8,7 @@ import type { Answer, ByteSource } from "./answer.ts";
 import { endMemory } from "./end_memory.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
 import { proxyAuthorization, unknownToProxy } from "./proxy_tunnel.ts";
+import { nobody } from "./request_life.ts";
 import { sharedTimer } from "./shared_timer.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 import { transportAgents } from "./transport_agents.ts";
@@ -144,7 +145,9 @@ export function nodeTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "prox
 function endedBy(request: AskedRequest, listener: (reason: unknown) => void): () => void {
   if (!("onEnd" in request)) return onAbort(request.signal, listener);
   request.onEnd = listener;
-  return () => request.onEnd = () => {};
+  return () => {
+    request.onEnd = nobody;
+  };
 }
 
 /** Headers as `node:http` takes them: a name that comes several times has a list. */
