@@ -2,10 +2,11 @@ import { systemClock } from "../async/mod.ts";
 import { noMeter } from "../observe/mod.ts";
 import { defaultControllerRateLimiter } from "./default_rate_limiters.ts";
 import { DelayedItems } from "./delayed_items.ts";
+import { type Entry, EntryQueue } from "./entry_queue.ts";
 import type { ItemRateLimiter } from "./item_rate_limiter.ts";
 import { items } from "./items.ts";
 import { type Prioritized, PriorityStorage } from "./priority_storage.ts";
-import { Queue, type QueueOptions } from "./queue.ts";
+import type { QueueOptions } from "./queue.ts";
 import { retryCounter } from "./queue_metrics.ts";
 import type { WorkQueue } from "./work_queue.ts";
 
@@ -31,15 +32,12 @@ export interface PriorityAddOptions {
 }
 
 /** What the queue knows of a key, from when it is added until it is done and has not been added again. */
-interface Known<T> extends Prioritized {
+interface Known<T> extends Entry<T>, Prioritized {
   readonly key: unknown;
-  /** The item that is to be handed out. */
-  item: T;
-  /** Whether it has been added and not handed out since; and whether it waits for its time. */
-  isPending: boolean;
+  /** Whether it waits for its time. */
   isDelayed: boolean;
-  /** The priority with which it was handed out, while it is processed. */
-  running: number | undefined;
+  /** The priority with which it was handed out the last time. */
+  running: number;
 }
 
 /**
@@ -60,8 +58,7 @@ interface Known<T> extends Prioritized {
  * ```
  */
 export class PriorityQueue<T> implements WorkQueue<T> {
-  /** Its items are what is known of a key, so that a key is looked up once. */
-  readonly #queue: Queue<Known<T>>;
+  readonly #queue: EntryQueue<T, Known<T>>;
   readonly #keyOf: (item: T) => unknown;
   readonly #rateLimiter: ItemRateLimiter;
   readonly #delayed: DelayedItems<Known<T>>;
@@ -76,10 +73,9 @@ export class PriorityQueue<T> implements WorkQueue<T> {
       group: group && (({ item }) => group(item)),
       onPop(known) {
         known.running = known.priority;
-        known.isPending = false;
       },
     });
-    const queue = new Queue<Known<T>>({ name, meter, clock, storage, key: ({ key }) => key });
+    const queue = new EntryQueue<T, Known<T>>({ name, meter, clock, storage, entries: this.#known });
     this.#queue = queue;
     this.#keyOf = key;
     this.#rateLimiter = rateLimiter;
@@ -110,12 +106,11 @@ export class PriorityQueue<T> implements WorkQueue<T> {
     if (rateLimited || after > 0) this.#countRetry?.();
 
     const known = this.#known.get(key) ?? this.#know(key, item);
-    const wasReady = known.isPending && !known.isDelayed;
-    if (known.isPending) known.priority = Math.max(known.priority, priority);
+    const wasReady = known.isDirty;
+    if (wasReady || known.isDelayed) known.priority = Math.max(known.priority, priority);
     else {
       known.item = item;
       known.priority = priority;
-      known.isPending = true;
       known.isDelayed = delay > 0;
     }
     if (delay > 0 && !wasReady) return this.#delayed.add(known, delay);
@@ -148,17 +143,18 @@ export class PriorityQueue<T> implements WorkQueue<T> {
 
   /** The priority with which an item was handed out that is not done yet: that to try again with. 0 for others. */
   priorityOf(item: T): number {
-    return this.#known.get(this.#keyOf(item))?.running ?? 0;
+    const known = this.#known.get(this.#keyOf(item));
+    return known?.isProcessing ? known.running : 0;
   }
 
   /** See {@linkcode Queue.get}. */
   get(options?: { signal?: AbortSignal }): Promise<T | undefined> {
-    return this.#queue.get(options).then(itemOf);
+    return this.#queue.get(options);
   }
 
   /** See {@linkcode Queue.take}. */
   take(): T | undefined {
-    return itemOf(this.#queue.take());
+    return this.#queue.take();
   }
 
   /** See {@linkcode Queue.items}. */
@@ -174,10 +170,7 @@ export class PriorityQueue<T> implements WorkQueue<T> {
   /** See {@linkcode Queue.done}. */
   done(item: T): void {
     const known = this.#known.get(this.#keyOf(item));
-    if (known?.running === undefined) return;
-    known.running = undefined;
-    if (!known.isPending) this.#known.delete(known.key);
-    this.#queue.done(known);
+    if (known !== undefined && this.#queue.done(known) && !known.isDelayed) this.#known.delete(known.key);
   }
 
   /** How many items could be handed out now, those with a delay not among them. */
@@ -210,12 +203,18 @@ export class PriorityQueue<T> implements WorkQueue<T> {
 
   #know(key: unknown, item: T): Known<T> {
     const known: Known<T> = {
-      ...{ key, item, priority: 0, place: undefined },
-      ...{ isPending: false, isDelayed: false, running: undefined },
+      key,
+      item,
+      isDirty: false,
+      isProcessing: false,
+      isDelayed: false,
+      addedAt: 0,
+      startedAt: 0,
+      priority: 0,
+      running: 0,
+      place: undefined,
     };
     this.#known.set(key, known);
     return known;
   }
 }
-
-const itemOf = <T>(known: Known<T> | undefined): T | undefined => known?.item;

@@ -1,8 +1,8 @@
-import { type Clock, onAbort, systemClock } from "../async/mod.ts";
+import { type Clock, systemClock } from "../async/mod.ts";
 import { type Meter, noMeter } from "../observe/mod.ts";
+import { type Entry, EntryQueue } from "./entry_queue.ts";
 import { Fifo } from "./fifo.ts";
 import { items } from "./items.ts";
-import { QueueMetrics } from "./queue_metrics.ts";
 import type { QueueStorage } from "./queue_storage.ts";
 import type { WorkQueue } from "./work_queue.ts";
 
@@ -21,23 +21,6 @@ export interface QueueOptions<T> {
   meter?: Meter;
   /** The clock of delays and metrics. Default the runtime's. */
   clock?: Clock;
-}
-
-/** What the queue knows of a key that waits, is processed, or both. */
-interface Entry<T> {
-  /** The item that is waiting, or that was added while another with its key is processed. */
-  item: T;
-  /** Whether it is to be handed out: added, and not handed out since. */
-  dirty: boolean;
-  processing: boolean;
-  /** When it became dirty, and when it was handed out; 0 when nothing is measured. */
-  addedAt: number;
-  startedAt: number;
-}
-
-interface Getter<T> {
-  resolve(item: T | undefined): void;
-  forget(): void;
 }
 
 /**
@@ -62,27 +45,20 @@ interface Getter<T> {
  */
 export class Queue<T> implements WorkQueue<T> {
   readonly #key: ((item: T) => unknown) | undefined;
-  readonly #storage: QueueStorage<T>;
-  readonly #clock: Clock;
-  readonly #metrics: QueueMetrics | undefined;
-  /** Every key that waits or is processed. What is queued is dirty and not processed. */
   readonly #entries = new Map<unknown, Entry<T>>();
-  readonly #getters = new Set<Getter<T>>();
-  readonly #drainers = new Set<() => void>();
-  #dirty = 0;
-  #processing = 0;
-  #isShuttingDown = false;
-  /** Whether getters that wait are about to be served. */
-  #isServing = false;
+  readonly #queue: EntryQueue<T, Entry<T>>;
 
   /** Begins empty, and opens nothing. */
   constructor(options: QueueOptions<T> = {}) {
-    const { name = "", key, storage = new Fifo<T>(), meter = noMeter, clock = systemClock } = options;
+    const { name = "", key, storage, meter = noMeter, clock = systemClock } = options;
     this.#key = key;
-    this.#storage = storage;
-    this.#clock = clock;
-    const isMeasured = name !== "" && meter !== noMeter;
-    this.#metrics = isMeasured ? new QueueMetrics(name, meter, clock, () => this.#started()) : undefined;
+    const entries = this.#entries;
+    this.#queue = new EntryQueue({
+      ...{ name, meter, clock, entries },
+      storage: storage === undefined
+        ? new Fifo<Entry<T>>()
+        : entriesIn(storage, (item) => entries.get(this.#keyOf(item))!), // what is queued is known
+    });
   }
 
   /**
@@ -92,24 +68,14 @@ export class Queue<T> implements WorkQueue<T> {
    */
   add(item: T): void {
     if (item === undefined) throw new TypeError("Cannot add to a queue: the item is undefined");
-    if (this.#isShuttingDown) return;
+    if (this.#queue.isShuttingDown) return;
     const key = this.#keyOf(item);
-    const entry = this.#entries.get(key);
-    if (entry?.dirty) {
-      if (!entry.processing) this.#storage.touch(entry.item);
-      return;
-    }
-    this.#dirty++;
-    const addedAt = this.#metrics === undefined ? 0 : this.#clock.now();
-    this.#metrics?.added(this.#dirty);
-    if (entry !== undefined) { // it is processed: done() puts it into the queue
-      entry.item = item;
-      entry.dirty = true;
-      entry.addedAt = addedAt;
-      return;
-    }
-    this.#entries.set(key, { item, dirty: true, processing: false, addedAt, startedAt: 0 });
-    this.#push(item);
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      entry = { item, isDirty: false, isProcessing: false, addedAt: 0, startedAt: 0 };
+      this.#entries.set(key, entry);
+    } else if (!entry.isDirty) entry.item = item; // it is handed out once the other with its key is done
+    this.#queue.add(entry);
   }
 
   /**
@@ -118,20 +84,8 @@ export class Queue<T> implements WorkQueue<T> {
    * @returns `undefined` when the queue has been shut down and is empty.
    * @throws The signal's `reason`, when it aborts first or was aborted already.
    */
-  get({ signal }: { signal?: AbortSignal } = {}): Promise<T | undefined> {
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    if (this.#getters.size === 0 && this.#storage.length > 0) return Promise.resolve(this.#pop());
-    if (this.#isShuttingDown) return Promise.resolve(undefined);
-    return new Promise((resolve, reject) => {
-      const getter: Getter<T> = {
-        resolve,
-        forget: onAbort(signal, (reason) => {
-          this.#getters.delete(getter);
-          reject(reason);
-        }),
-      };
-      this.#getters.add(getter);
-    });
+  get(options?: { signal?: AbortSignal }): Promise<T | undefined> {
+    return this.#queue.get(options);
   }
 
   /**
@@ -140,7 +94,7 @@ export class Queue<T> implements WorkQueue<T> {
    * @returns `undefined` when no item waits.
    */
   take(): T | undefined {
-    return this.#storage.length > 0 ? this.#pop() : undefined;
+    return this.#queue.take();
   }
 
   /**
@@ -162,23 +116,17 @@ export class Queue<T> implements WorkQueue<T> {
   done(item: T): void {
     const key = this.#keyOf(item);
     const entry = this.#entries.get(key);
-    if (entry === undefined || !entry.processing) return;
-    entry.processing = false;
-    this.#processing--;
-    this.#metrics?.done(this.#clock.now() - entry.startedAt);
-    if (entry.dirty) this.#push(entry.item);
-    else this.#entries.delete(key);
-    if (this.#drainers.size > 0 && this.#processing + this.#storage.length === 0) this.#endDrain();
+    if (entry !== undefined && this.#queue.done(entry)) this.#entries.delete(key);
   }
 
   /** How many items could be handed out now: neither those that are processed, nor those added meanwhile. */
   get length(): number {
-    return this.#storage.length;
+    return this.#queue.length;
   }
 
   /** Whether {@linkcode Queue.shutDown} or {@linkcode Queue.shutDownWithDrain} was called. */
   get isShuttingDown(): boolean {
-    return this.#isShuttingDown;
+    return this.#queue.isShuttingDown;
   }
 
   /**
@@ -186,8 +134,7 @@ export class Queue<T> implements WorkQueue<T> {
    * workers are told the end. Ends a {@linkcode Queue.shutDownWithDrain} that waits. Calling it twice is fine.
    */
   shutDown(): void {
-    this.#close();
-    this.#endDrain();
+    this.#queue.shutDown();
   }
 
   /**
@@ -197,24 +144,8 @@ export class Queue<T> implements WorkQueue<T> {
    *
    * @throws The signal's `reason`, when it aborts first.
    */
-  shutDownWithDrain({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    this.#close();
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    if (this.#processing === 0) {
-      this.#endDrain();
-      return Promise.resolve();
-    }
-    return new Promise((resolve, reject) => {
-      const forget = onAbort(signal, (reason) => {
-        this.#drainers.delete(drained);
-        reject(reason);
-      });
-      const drained = () => {
-        forget();
-        resolve();
-      };
-      this.#drainers.add(drained);
-    });
+  shutDownWithDrain(options?: { signal?: AbortSignal }): Promise<void> {
+    return this.#queue.shutDownWithDrain(options);
   }
 
   /** {@linkcode Queue.shutDown}. It does not wait for workers. */
@@ -226,59 +157,21 @@ export class Queue<T> implements WorkQueue<T> {
   #keyOf(item: T): unknown {
     return this.#key === undefined ? item : this.#key(item);
   }
+}
 
-  #push(item: T): void {
-    this.#storage.push(item);
-    if (this.#getters.size === 0 || this.#isServing) return;
-    // Not at once: of what is added in one go, workers that wait get each item once, and the most important first.
-    this.#isServing = true;
-    queueMicrotask(() => {
-      this.#isServing = false;
-      this.#serve();
-    });
-  }
-
-  /** Gives what is queued to those who wait, who has waited the longest first. */
-  #serve(): void {
-    for (const getter of this.#getters) {
-      if (this.#storage.length === 0) return;
-      this.#getters.delete(getter);
-      getter.forget();
-      getter.resolve(this.#pop());
-    }
-  }
-
-  #pop(): T | undefined {
-    const item = this.#storage.pop() as T; // it is asked when it has one
-    const entry = this.#entries.get(this.#keyOf(item))!; // what is queued is known
-    entry.dirty = false;
-    entry.processing = true;
-    this.#dirty--;
-    this.#processing++;
-    if (this.#metrics !== undefined) {
-      entry.startedAt = this.#clock.now();
-      this.#metrics.handedOut(this.#dirty, entry.startedAt - entry.addedAt);
-    }
-    return item;
-  }
-
-  #close(): void {
-    this.#isShuttingDown = true;
-    this.#serve();
-    for (const getter of this.#getters) { // there is nothing more for them
-      getter.forget();
-      getter.resolve(undefined);
-    }
-    this.#getters.clear();
-  }
-
-  #endDrain(): void {
-    this.#metrics?.end();
-    for (const drained of this.#drainers) drained();
-    this.#drainers.clear();
-  }
-
-  *#started(): Iterable<number> {
-    for (const entry of this.#entries.values()) if (entry.processing) yield entry.startedAt;
-  }
+/** A storage of items as one of their entries. */
+function entriesIn<T>(storage: QueueStorage<T>, entryOf: (item: T) => Entry<T>): QueueStorage<Entry<T>> {
+  return {
+    push: ({ item }) => storage.push(item),
+    touch: ({ item }) => storage.touch(item),
+    pop() {
+      const item = storage.pop() as T; // it is asked when it has one
+      const entry = entryOf(item);
+      entry.item = item;
+      return entry;
+    },
+    get length() {
+      return storage.length;
+    },
+  };
 }

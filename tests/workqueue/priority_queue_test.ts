@@ -98,6 +98,24 @@ describe("PriorityQueue (spec informers 19.1)", () => {
     assert.equal(queue.priorityOf("a"), 7);
   });
 
+  it("keeps what it knows of an item that is done while its next turn waits for its time", async () => {
+    const clock = new ManualClock();
+    const queue = new PriorityQueue<string>({ clock });
+    queue.add("a", { priority: 2 });
+    queue.take();
+    queue.addAfter("a", 50, { priority: 7 });
+    assert.equal(queue.priorityOf("a"), 2);
+    queue.done("a");
+    queue.done("a");
+    assert.equal(queue.priorityOf("a"), 0);
+    queue.addAfter("a", 90, { priority: 1 });
+    await clock.advance(50);
+    assert.equal(queue.take(), "a");
+    assert.equal(queue.priorityOf("a"), 7);
+    queue.done("a");
+    assert.deepEqual([queue.length, clock.timers], [0, 0]);
+  });
+
   it("limits retries, by the shorter of limit and delay", async () => {
     const clock = new ManualClock();
     const rateLimiter = new ExponentialRateLimiter({ baseDelay: 100 });

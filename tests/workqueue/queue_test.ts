@@ -67,6 +67,26 @@ describe("Queue", () => {
     assert.equal(queue.length, 0);
   });
 
+  it("hands out what its storage gives it, which may be another object with the key (spec informers 19.1)", () => {
+    const waiting: { name: string; version: number }[] = [];
+    const storage: QueueStorage<{ name: string; version: number }> = {
+      push: (item) => void waiting.push(item),
+      touch: () => {},
+      pop: () => ({ ...waiting.shift()!, version: 9 }),
+      get length() {
+        return waiting.length;
+      },
+    };
+    const queue = new Queue({ storage, key: ({ name }: { name: string }) => name });
+    queue.add({ name: "a", version: 1 });
+    const item = queue.take()!;
+    assert.deepEqual(item, { name: "a", version: 9 });
+    queue.add({ name: "a", version: 2 });
+    assert.equal(queue.length, 0);
+    queue.done(item);
+    assert.equal(queue.length, 1);
+  });
+
   it("holds an item once, and tells its storage of the second adding alone [WQ-03]", () => {
     const touched: string[] = [];
     const items: string[] = [];
