@@ -1,10 +1,11 @@
 import { onAbort } from "../async/mod.ts";
+import { Listed } from "./roster.ts";
 
 /** What is called where nobody wants to hear of it. */
 export const nobody = (): void => {};
 
 /** For how long a request goes on. It is what an `AbortSignal` is, which costs more and is made when somebody wants one. */
-export class RequestLife {
+export class RequestLife extends Listed {
   /**
    * Called once if the request is to end early: by whom it is with at the time. Not to be set to a function that is written in
    * the assignment itself: V8 takes such a one for lasting and puts it among what is old, where it keeps all that it
@@ -21,6 +22,7 @@ export class RequestLife {
    * @param onRelease Called when nothing is left to end.
    */
   constructor(signal: AbortSignal | undefined, onRelease: (life: RequestLife) => void) {
+    super();
     this.#onRelease = onRelease;
     this.#forget = signal && onAbort(signal, (reason) => this.end(reason));
   }

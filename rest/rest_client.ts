@@ -30,6 +30,7 @@ import type { TransportSettings } from "./open_transport.ts";
 import { RequestLife } from "./request_life.ts";
 import { RestResponse } from "./rest_response.ts";
 import { type Attempt, retryDelay } from "./retry.ts";
+import { Roster } from "./roster.ts";
 import type { StatusError } from "./status_error.ts";
 import type { RequestMetrics } from "./request_metrics.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
@@ -94,7 +95,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
   /** Reads the authorities, where they come from a source. */
   #readAuthorities: ((signal: AbortSignal) => Promise<string | undefined>) | undefined;
   /** The requests that have not ended. */
-  readonly #open = new Set<RequestLife>();
+  readonly #open = new Roster<RequestLife>();
   /** Takes measures once there has been a request, where somebody wants them. */
   #metrics: RequestMetrics | undefined;
   /** What bodies are written in that are objects. */
@@ -248,7 +249,7 @@ export class RestClient implements RequestSender, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     const reason = new DOMException("The client was closed", "AbortError");
-    for (const life of [...this.#open]) life.end(reason);
+    for (const life of this.#open.all()) life.end(reason);
     this.#transport?.lease.release();
     await this.#transport?.lease.opening.catch(() => {}); // what never opened needs no closing
     this.#transport = undefined;

@@ -1,12 +1,19 @@
 import { type Clock, systemClock } from "../async/mod.ts";
+import { Listed, Roster } from "./roster.ts";
 
 /** How many steps of other work may come between one request and the next. */
 const STEPS = 50;
 
-interface Entry {
+class Entry extends Listed {
   readonly due: number;
   readonly callback: () => void;
-  isOff: boolean;
+  isOff = false;
+
+  constructor(due: number, callback: () => void) {
+    super();
+    this.due = due;
+    this.callback = callback;
+  }
 }
 
 /**
@@ -14,7 +21,7 @@ interface Entry {
  * begin to. Not for who sleeps: what waits here is expected to be called off.
  */
 export function sharingTimer(clock: Clock): Clock {
-  const entries = new Set<Entry>();
+  const entries = new Roster<Entry>();
   let timer: { due: number; cancel: () => void } | undefined;
   let isLeaving = false;
 
@@ -28,7 +35,7 @@ export function sharingTimer(clock: Clock): Clock {
     timer = undefined;
     const now = clock.now();
     let next = Infinity;
-    for (const entry of entries) {
+    for (const entry of entries.all()) {
       if (entry.due > now) next = Math.min(next, entry.due);
       else {
         entries.delete(entry);
@@ -43,9 +50,9 @@ export function sharingTimer(clock: Clock): Clock {
 
   /** Lets go of the timer, unless somebody waits again by then. */
   function leave(steps: number): void {
-    isLeaving = entries.size === 0 && steps > 0;
+    isLeaving = entries.isEmpty && steps > 0;
     if (isLeaving) return queueMicrotask(() => leave(steps - 1));
-    if (entries.size > 0) return;
+    if (!entries.isEmpty) return;
     timer?.cancel();
     timer = undefined;
   }
@@ -53,12 +60,12 @@ export function sharingTimer(clock: Clock): Clock {
   return {
     ...clock,
     schedule(callback, delay) {
-      const entry = { due: clock.now() + delay, callback, isOff: false };
+      const entry = new Entry(clock.now() + delay, callback);
       entries.add(entry);
       armFor(entry.due);
       return () => {
         entry.isOff = true;
-        if (entries.delete(entry) && entries.size === 0 && !isLeaving) leave(STEPS);
+        if (entries.delete(entry) && entries.isEmpty && !isLeaving) leave(STEPS);
       };
     },
   };
