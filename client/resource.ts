@@ -396,7 +396,8 @@ function deleteBody({ dryRun, ...options }: Omit<DeleteOptions, "signal">): obje
 const nameOf = ({ metadata }: KubernetesObject): string => metadata?.name ?? "";
 
 /** What a request is answered with. Options are query parameters, but for the signal. */
-async function ask<R>(request: RestRequest, { signal, ...query }: CallOptions = {}): Promise<R> {
-  const response = await request.query(query as QueryParameters).send({ signal });
-  return await response.json<R>();
+async function ask<R>(request: RestRequest, options?: CallOptions): Promise<R> {
+  if (options === undefined) return await (await request.send()).json<R>();
+  const { signal, ...query } = options;
+  return await (await request.query(query as QueryParameters).send({ signal })).json<R>();
 }

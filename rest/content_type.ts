@@ -18,7 +18,8 @@ export function codecFor(
   codecs: readonly Codec[],
   isStream: boolean = false,
 ): Codec | undefined {
-  const type = header === null ? "text/plain" : mediaTypeOf(header);
+  const isUsual = header === jsonCodec.mediaType; // which most answers are
+  const type = isUsual ? header : header === null ? "text/plain" : mediaTypeOf(header);
   if (type === undefined) return undefined;
   return codecs.find(({ mediaType, streamMediaType = mediaType }) =>
     type === (isStream ? streamMediaType : mediaType)

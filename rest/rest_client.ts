@@ -257,7 +257,8 @@ export class RestClient implements RequestSender, AsyncDisposable {
 
   /** What is asked, for errors and logs: without the query, which may be nobody's business. */
   #whatIs(method: string, path: string): string {
-    return `${method} ${this.config.server}${path.slice(1).replace(/\?.*/s, "")}`;
+    const end = path.indexOf("?");
+    return `${method} ${this.config.server}${path.slice(1, end < 0 ? undefined : end)}`;
   }
 
   /** The life of a request: it ends with the caller's signal, and with the client. */

@@ -23,7 +23,8 @@ class Entry extends Listed {
 export function sharingTimer(clock: Clock): Clock {
   const entries = new Roster<Entry>();
   let timer: { due: number; cancel: () => void } | undefined;
-  let isLeaving = false;
+  /** How many steps are left until the timer goes, while nobody waits. */
+  let steps = 0;
 
   function armFor(due: number): void {
     if (timer !== undefined && timer.due <= due) return;
@@ -49,12 +50,13 @@ export function sharingTimer(clock: Clock): Clock {
   }
 
   /** Lets go of the timer, unless somebody waits again by then. */
-  function leave(steps: number): void {
-    isLeaving = entries.isEmpty && steps > 0;
-    if (isLeaving) return queueMicrotask(() => leave(steps - 1));
-    if (!entries.isEmpty) return;
-    timer?.cancel();
-    timer = undefined;
+  function leave(): void {
+    if (!entries.isEmpty) steps = 0;
+    else if (--steps > 0) queueMicrotask(leave);
+    else {
+      timer?.cancel();
+      timer = undefined;
+    }
   }
 
   return {
@@ -65,7 +67,9 @@ export function sharingTimer(clock: Clock): Clock {
       armFor(entry.due);
       return () => {
         entry.isOff = true;
-        if (entries.delete(entry) && entries.isEmpty && !isLeaving) leave(STEPS);
+        if (!entries.delete(entry) || !entries.isEmpty || steps > 0) return;
+        steps = STEPS;
+        leave();
       };
     },
   };

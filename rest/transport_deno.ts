@@ -72,9 +72,9 @@ export function denoTransport(
 
 /** How long a body is; infinite if it is not known. */
 function lengthOf(headers: Headers): number {
-  const isFramed = headers.has("transfer-encoding") || headers.has("content-encoding");
-  const said = isFramed ? null : headers.get("content-length");
-  return said !== null && /^\d+$/.test(said) ? Number(said) : Infinity;
+  const said = headers.get("content-length");
+  if (said === null || !/^\d+$/.test(said)) return Infinity;
+  return headers.has("transfer-encoding") || headers.has("content-encoding") ? Infinity : Number(said);
 }
 
 /**

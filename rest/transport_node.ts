@@ -9,6 +9,7 @@ import { endMemory } from "./end_memory.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
 import { proxyAuthorization, unknownToProxy } from "./proxy_tunnel.ts";
 import { nobody } from "./request_life.ts";
+import { originOf, targetOf } from "./request_target.ts";
 import { sharedTimer } from "./shared_timer.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 import { transportAgents } from "./transport_agents.ts";
@@ -35,11 +36,17 @@ export function nodeTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "prox
   /** The lines of the last request: one after another has the same. */
   let usual: { headers: [string, string][]; method: string; lines: HeaderLines } | undefined;
 
-  function send(url: URL, request: AskedRequest): Promise<NodeAnswer> {
+  /** The last server: one after another goes to the same. */
+  let server: Server | undefined;
+
+  function send(url: string, request: AskedRequest): Promise<NodeAnswer> {
     const { method, headers, body, onConnected } = request;
-    const secure = url.protocol === "https:";
     return new Promise((resolve, reject) => {
-      const { options: route, forwardedBy } = agents.routeTo(url, request);
+      const origin = originOf(url);
+      if (server?.origin !== origin) server = serverAt(origin);
+      const { base, hostname, port } = server;
+      const secure = base.protocol === "https:";
+      const { options: route, forwardedBy } = agents.routeTo(base, request);
       const lines =
         "onEnd" in request && usual?.headers === headers && usual.method === method && body === undefined
           ? usual.lines
@@ -51,14 +58,14 @@ export function nodeTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "prox
         ...route,
         method,
         headers: lines,
-        protocol: url.protocol,
-        hostname: url.hostname.replace(/^\[|\]$/g, ""),
-        port: url.port,
-        path: url.pathname + url.search,
+        protocol: base.protocol,
+        hostname,
+        port,
+        path: targetOf(url),
         timeout: 0, // the agent's is for idle connections; a silent watch is not idle
       };
       if (forwardedBy !== undefined) {
-        options.path = url.href;
+        options.path = new URL(url).href;
         const authorization = proxyAuthorization(forwardedBy);
         if (authorization !== undefined) {
           options.headers = { ...lines, "proxy-authorization": authorization };
@@ -134,11 +141,25 @@ export function nodeTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "prox
     clock: sharedTimer,
     async fetch(url, request) {
       request.signal.throwIfAborted();
-      return (await send(new URL(url), request)).toResponse();
+      return (await send(url, request)).toResponse();
     },
-    ask: (url, request) => send(new URL(url), request),
+    ask: send,
     close: () => agents.close(),
   };
+}
+
+/** Where requests go, as far as it is the same for all that go there. */
+interface Server {
+  /** What the URLs of its requests begin with. */
+  readonly origin: string;
+  readonly base: URL;
+  readonly hostname: string;
+  readonly port: string;
+}
+
+function serverAt(origin: string): Server {
+  const base = new URL(origin);
+  return { origin, base, hostname: base.hostname.replace(/^\[|\]$/g, ""), port: base.port };
 }
 
 /** Calls `listener` when a request is to end. Returns a function that takes it off again. */
@@ -276,7 +297,9 @@ class NodeBody implements ByteSource {
     });
     incoming.on("end", () => end());
     incoming.on("error", (error) => end(failureOf(error)));
-    incoming.on("close", () => end(new Error(INCOMPLETE)));
+    incoming.on("close", () => {
+      if (this.#end === undefined) end(new Error(INCOMPLETE));
+    });
   }
 
   take(): Uint8Array[] | undefined {
