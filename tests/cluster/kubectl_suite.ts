@@ -12,6 +12,8 @@ export interface Command {
   readonly lines?: number;
   /** What is run once the watch has printed something. */
   readonly during?: readonly string[];
+  /** Is run until it says this: what no other command waits for. */
+  readonly until?: RegExp;
 }
 
 /** Commands that follow one another, in a namespace of their own. */
@@ -346,8 +348,9 @@ export const SCRIPTS: readonly Script[] = [
     commands: [
       { run: "apply -f", input: DEFINITION },
       "wait crd boats.kubectl.example.com --for=condition=Established --timeout=30s",
-      "api-resources --api-group=kubectl.example.com",
-      "get boats",
+      // Established is said before all of the API server knows.
+      { run: "api-resources --api-group=kubectl.example.com", until: /boats/ },
+      { run: "get boats", until: /No resources found/ },
       { run: "apply -f", input: boat("{size: 3, owner: ann}") },
       { run: "apply -f", input: boat("{size: 3, owner: ann}") },
       { run: "apply -f", input: boat("{size: 0, owner: eve}") },

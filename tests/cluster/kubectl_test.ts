@@ -49,7 +49,7 @@ describe("kubectl does against the server in memory what it does against a real 
   }
 });
 
-async function run(place: string, { run, input, env, lines, during }: Command, namespace: string) {
+async function run(place: string, { run, input, env, lines, during, until }: Command, namespace: string) {
   const argsOf = (text: string) => ["-n", namespace, ...wordsOf(text.replaceAll("{ns}", namespace))];
   let others: Promise<unknown> | undefined;
   const onOutput = () => {
@@ -57,9 +57,11 @@ async function run(place: string, { run, input, env, lines, during }: Command, n
       for (const command of during ?? []) await kubectlAt(place, argsOf(command));
     })();
   };
-  const result = await kubectlAt(place, argsOf(run), { input, env, lines, onOutput });
-  await others;
-  return result;
+  for (;;) {
+    const result = await kubectlAt(place, argsOf(run), { input, env, lines, onOutput });
+    await others;
+    if (until === undefined || until.test(result.stdout + result.stderr)) return result;
+  }
 }
 
 /** Words as a shell makes them. */

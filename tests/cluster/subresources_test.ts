@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { type Client, connect } from "@coxswain/kube";
 import type { ClientOf } from "@coxswain/kube/client";
 import { isNoMatch } from "@coxswain/kube/discovery";
-import { defineResource, type KubernetesObject } from "@coxswain/kube/meta";
+import { defineResource, type KubernetesObject, type ResourceType } from "@coxswain/kube/meta";
 import { isNotFound } from "@coxswain/kube/rest";
 import { Deployment } from "@coxswain/kube/types/apps/v1";
 import { Namespace, Pod, ServiceAccount } from "@coxswain/kube/types/core/v1";
@@ -111,6 +111,19 @@ describe("subresources of a real API server [rest 20, 22.3]", () => {
     await assert.rejects(deployments.scale("missing").get(), isNotFound);
   });
 
+  /** Established is said before all of the API server knows. */
+  async function served(resource: string): Promise<ResourceType> {
+    for (;;) {
+      try {
+        const found = await client.find(resource);
+        await client.resource(found).list({ limit: 1 });
+        return found;
+      } catch (error) {
+        if (!isNoMatch(error) && !isNotFound(error)) throw error;
+      }
+    }
+  }
+
   it("serve a custom resource that was defined a moment ago", async () => {
     const definitions = client.resource(
       await client.find({ apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" }),
@@ -120,7 +133,7 @@ describe("subresources of a real API server [rest 20, 22.3]", () => {
     await definitions.create(definition);
     try {
       await definitions.waitFor(definition.metadata.name, { condition: "Established" }, { timeout: 30_000 });
-      const found = await client.find(`wa.${WebApp.group}`);
+      const found = await served(`wa.${WebApp.group}`);
       assert.deepEqual([found.kind, found.scope, [...found.subresources ?? []].sort()], [
         "WebApp",
         "Namespaced",
