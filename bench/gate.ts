@@ -24,12 +24,12 @@ const LIMITS: Readonly<Record<string, number | Record<RuntimeName, number>>> = {
   "sync/coxswain informer": 1.7,
   "sync/coxswain compact, dropped": 0.9,
   "updates/coxswain compact": 0.9,
-  "gets/coxswain get": { deno: 1.9, bun: 2.5, node: 1.9 },
-  "gets64/coxswain get": { deno: 2.1, bun: 3.1, node: 2.1 },
+  "gets/coxswain get": { deno: 1.7, bun: 2.2, node: 1.8 },
+  "gets64/coxswain get": { deno: 2, bun: 2.8, node: 1.8 },
   "queue/coxswain take": 1.8,
   "queue/coxswain get": 2.4,
-  "queue/coxswain priority get": 4,
-  "delays/coxswain addAfter": 2,
+  "queue/coxswain priority get": 2.2,
+  "delays/coxswain addAfter": 1.8,
 };
 
 const { values, positionals } = parseArgs({
