@@ -61,7 +61,7 @@ export function nodeTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "prox
         protocol: base.protocol,
         hostname,
         port,
-        path: targetOf(url),
+        path: targetOf(url, origin),
         timeout: 0, // the agent's is for idle connections; a silent watch is not idle
       };
       if (forwardedBy !== undefined) {

@@ -29,8 +29,8 @@ function closure(folder: Folder, from: readonly string[]): Set<string> {
 
 /**
  * Makes JavaScript of a folder that is imported as `mod.ts`: one file, and those that are loaded on demand. What only
- * those need stays in files of its own, one for each set that is loaded together, though `mod.ts` may export it too, and what loads nothing on demand is in one
- * called `plain.js`: so a bundler can still tell what a program needs at once.
+ * those need stays in files of its own, one for each set that is loaded together, though `mod.ts` may export it too, and
+ * what loads nothing on demand is in one called `plain.js`: so a bundler can still tell what a program needs at once.
  *
  * @param name The folder's, after which the file with the code is named where it cannot be `mod.js`.
  */
