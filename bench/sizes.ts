@@ -47,7 +47,7 @@ for (const [what, source] of Object.entries(PROGRAMS)) {
   const answered = ["deno", "bun", "node"].map((runtime) => {
     if (!source.includes(LIST)) return "";
     const settings = source.includes("connect(") ? ["/config/config.js"] : [];
-    return kilobytes(until(...settings, "/rest/connections.js", `/rest/transport_${runtime}.js`));
+    return kilobytes(until(...settings, "/rest/request_carrier.js", `/rest/transport_${runtime}.js`));
   });
   sizes.push([what, kilobytes(atOnce), kilobytes(zipped), ...answered, kilobytes(later)]);
 }

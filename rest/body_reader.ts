@@ -2,7 +2,7 @@ import { type Clock, onAbort } from "../async/mod.ts";
 import type { ByteSource } from "./answer.ts";
 import { Deadline } from "./deadline.ts";
 import { joinBytes } from "./join_bytes.ts";
-import { failures } from "./loaded_later.ts";
+import { failures } from "./loaded_rarely.ts";
 import { NetworkError } from "./network_error.ts";
 import { streamSource } from "./stream_source.ts";
 

@@ -2,7 +2,7 @@ import type { Clock } from "../async/mod.ts";
 import type { Answer } from "./answer.ts";
 import { isConfigError } from "./config_error.ts";
 import { Deadline } from "./deadline.ts";
-import { failures } from "./loaded_later.ts";
+import { failures } from "./loaded_rarely.ts";
 import { chain, type Middleware, type OutgoingRequest } from "./middleware.ts";
 import { NetworkError, type NetworkPhase } from "./network_error.ts";
 import { nobody, RequestLife } from "./request_life.ts";

@@ -4,7 +4,7 @@ import type { BodyReader } from "./body_reader.ts";
 import type { ListDecoder } from "./codec.ts";
 import { jsonCodec } from "./json_codec.ts";
 import type { ListHead } from "./list_parser.ts";
-import { failures } from "./loaded_later.ts";
+import { failures } from "./loaded_rarely.ts";
 import { StatusError } from "./status_error.ts";
 
 /**

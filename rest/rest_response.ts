@@ -5,7 +5,7 @@ import type { Codec } from "./codec.ts";
 import { codecFor, mediaTypeOf } from "./content_type.ts";
 import { jsonCodec } from "./json_codec.ts";
 import { ListReader } from "./list_reader.ts";
-import { failures } from "./loaded_later.ts";
+import { failures } from "./loaded_rarely.ts";
 import { StatusError } from "./status_error.ts";
 import { unreadable } from "./unreadable.ts";
 import { WatchReader } from "./watch_reader.ts";

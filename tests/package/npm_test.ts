@@ -19,7 +19,7 @@ console.log(names.join());
 `;
 
 /** How many files an entry of the package may load at once; it was 185 for the front door when each source was one. */
-const MOST_FILES = 20;
+const MOST_FILES = 21;
 
 /** How users compile: what a Node project has, and what a project for the web and a bundler has. */
 const SETTINGS = {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { PrometheusMeter } from "@coxswain/kube/observe";
 import {
   isAlreadyExists,
   isBadRequest,
@@ -79,6 +80,36 @@ describe("RestClient", () => {
     assert.equal(headers.get("accept"), "application/json, */*");
     assert.equal(headers.get("content-type"), "application/json");
     assert.equal(headers.get("user-agent"), "shop/1");
+  });
+
+  for (const meter of [undefined, new PrometheusMeter()]) {
+    const how = meter === undefined ? "" : ", and its measures";
+    it(`sends what was given in the order in which it was, though the code for it${how} is loaded first`, async () => {
+      const { rest, seen } = clientOf(() => json({}), { meter });
+      const pod = { metadata: { name: "a" } };
+      const answers = ["a", "b", "c"].map((name) => {
+        pod.metadata.name = name;
+        return rest.post().resource("pods").namespace("shop").body(pod).send();
+      });
+      pod.metadata.name = "d";
+      for (const answer of answers) await (await answer).json();
+      assert.deepEqual(seen.map(({ body }) => JSON.parse(body).metadata.name), ["a", "b", "c"]);
+    });
+  }
+
+  it("sends nothing if it is closed, or told to stop, while its code is loaded", async () => {
+    const { rest, seen } = clientOf(() => json({}));
+    const reason = new Error("enough");
+    const stop = new AbortController();
+    const stopped = rest.get().absolutePath("/stopped").send({ signal: stop.signal });
+    const closed = rest.get().absolutePath("/closed").send();
+    stop.abort(reason);
+    await Promise.all([
+      assert.rejects(stopped, (error) => error === reason),
+      assert.rejects(closed, { name: "AbortError" }),
+      rest[Symbol.asyncDispose](),
+    ]);
+    assert.deepEqual(seen, []);
   });
 
   it("leaves headers alone that the request has [rest 7.1]", async () => {
