@@ -56,7 +56,10 @@ export interface InformerOptions<T extends KubernetesObject, Index extends strin
   transform?: (object: Stored<T>) => T;
   /** `"metadata"`: the server sends the metadata of the objects alone, which is all that is kept. */
   only?: "metadata";
-  /** Objects per request where the kind has to be listed; 0 for all at once. Default 500. */
+  /**
+   * Objects per request where the kind has to be listed; 0 for all at once. Default 500. The next request is made while
+   * the answer to one is still being read.
+   */
   pageSize?: number;
   /**
    * Only this part of the objects is kept. Servers that can shard (alpha in Kubernetes 1.36) are asked for it alone;

@@ -6,6 +6,7 @@ import type { Delta } from "./delta.ts";
 import type { Replacement } from "./entry_store.ts";
 import type { EntryEvent, ListPage, ListWatch, WatchStream } from "./list_watch.ts";
 import { Pacer } from "./pacer.ts";
+import { PageAhead } from "./page_ahead.ts";
 import { gaugeOf, type ReflectorMetrics, reflectorMetrics } from "./reflector_metrics.ts";
 import {
   type Activity,
@@ -113,7 +114,8 @@ interface OpenWatch<T extends KubernetesObject> {
  * ```
  *
  * - **streaming**: a watch that begins with what is there (WatchList). Its connection goes on as the watch.
- * - **listing**: the same with a list, in pages that are decoded as they arrive, then a watch from its version.
+ * - **listing**: the same with a list, in pages that are decoded as they arrive, while the next one is asked for; then a
+ *   watch from its version.
  *   For servers that refuse the first, which is learned once, and where it has failed.
  * - **watching**: each change, and each bookmark, moves the version from which it goes on after the connection ends.
  * - **waiting**: a pause after a failure: 0.8 s to 30 s and jitter, or as long as the server asks for. It begins small
@@ -306,34 +308,40 @@ export class Reflector<T extends KubernetesObject> {
     }
   }
 
-  /** Reads a list, page by page. */
+  /** Reads a list, page by page: the next one is asked for as soon as a page says that there is one. */
   async #pages(
     resourceVersion: string,
     limit: number,
     signal: AbortSignal,
   ): Promise<{ replacement: Replacement<T>; version: string; pages: number }> {
     const replacement = this.#target.replacing();
+    const ahead = new PageAhead(this.#source, signal);
     let version = "";
     let pages = 0;
-    // The token says which state it belongs to: a version beside it would be refused (PG-03).
-    let query: QueryParameters = { resourceVersion: resourceVersion || undefined };
-    for (;;) {
-      let page: ListPage<T> | undefined;
-      try {
-        page = await this.#source.list({ ...query, limit: limit || undefined }, { signal });
-        for (let batch = await page.nextBatch(); batch !== undefined; batch = await page.nextBatch()) {
-          for (const entry of batch) replacement.set(entry);
-          if (this.#pacer.isDue()) await this.#pacer.pause();
+    let asked = ahead.ask({ resourceVersion: resourceVersion || undefined }, limit);
+    try {
+      for (;;) {
+        let page: ListPage<T> | undefined;
+        try {
+          page = await asked;
+          for (let batch = await page.nextBatch(); batch !== undefined; batch = await page.nextBatch()) {
+            ahead.askAhead(page.metadata.continue ?? "", limit);
+            for (const entry of batch) replacement.set(entry);
+            if (this.#pacer.isDue()) await this.#pacer.pause();
+          }
+        } catch (error) {
+          throw pages > 0 && !signal.aborted ? new LaterPage(error) : error;
+        } finally {
+          page?.close();
         }
-      } catch (error) {
-        throw pages > 0 && !signal.aborted ? new LaterPage(error) : error;
-      } finally {
-        page?.close();
+        const { resourceVersion: listed = "", continue: token = "" } = page.metadata;
+        if (pages++ === 0) version = listed;
+        if (token === "") return { replacement, version, pages };
+        // The token says which state it belongs to: a version beside it would be refused (PG-03).
+        asked = ahead.next(token, limit);
       }
-      const { resourceVersion: listed = "", continue: token = "" } = page.metadata;
-      if (pages++ === 0) version = listed;
-      if (token === "") return { replacement, version, pages };
-      query = { continue: token };
+    } finally {
+      await ahead.close();
     }
   }
 

@@ -21,6 +21,8 @@ import {
 } from "./script.ts";
 
 const byList = { options: { watchList: false } } as const;
+/** So much is looked at together, so that it is an item before the list ends. */
+const LARGE = { data: { large: "x".repeat(100_000) } };
 const TOO_LARGE = "Too large resource version";
 
 describe("a reflector that begins with a watch", () => {
@@ -248,6 +250,68 @@ describe("a reflector that lists", () => {
       ], { options: { watchList: false, pageSize: 4 } });
       assert.deepEqual(cached(), ["a=1", "b=2"]);
       assert.deepEqual(requests(), ["list rv=0 limit=4", "list limit=4 continue=more", "watch rv=10"]);
+    }),
+  );
+
+  /** A page that says at once where the next one begins, and ends after 5 s. */
+  const slowPage = (version: string, name: string, token: string): Turn => ({
+    ...list(version, [object(name, version, LARGE)], token),
+    after: 5_000,
+  });
+
+  it(
+    "asks for one page ahead while another is being read (spec informers 6)",
+    cleaned(async (t) => {
+      const { requests, clock, cached } = await play(t, [
+        slowPage("10", "a", "second"),
+        slowPage("10", "b", "third"),
+        list("10", [object("c", "10")]),
+      ], { options: { watchList: false, pageSize: 4 } });
+      const two = ["list rv=0 limit=4", "list limit=4 continue=second"];
+      assert.deepEqual(requests(), two);
+      await clock.advance(4_999);
+      assert.deepEqual(requests(), two);
+      await clock.advance(1);
+      assert.deepEqual(requests(), [...two, "list limit=4 continue=third"]);
+      await clock.advance(5_000);
+      assert.deepEqual(cached(), ["a=10", "b=10", "c=10"]);
+      assert.deepEqual(requests().slice(3), ["watch rv=10"]);
+    }),
+  );
+
+  it(
+    "says that a page could not be had when it is that page's turn",
+    cleaned(async (t) => {
+      const { requests, clock, cached, errors } = await play(t, [
+        slowPage("10", "a", "more"),
+        refusal(403, "Forbidden"),
+        list("11", [object("b", "11")]),
+      ], { options: { watchList: false, pageSize: 4 } });
+      assert.deepEqual(requests(), ["list rv=0 limit=4", "list limit=4 continue=more"]);
+      await clock.advance(4_999);
+      assert.deepEqual(errors, []);
+      await clock.advance(1);
+      assert.deepEqual(errors.map(isForbidden), [true]);
+      await clock.advance(800);
+      assert.deepEqual(requests().slice(2), ["list rv=0 limit=4", "watch rv=11"]);
+      assert.deepEqual(cached(), ["b=11"]);
+    }),
+  );
+
+  it(
+    "asks for all at once when a page that it asked for ahead has expired [RF-18]",
+    cleaned(async (t) => {
+      const { requests, clock, cached, errors } = await play(t, [
+        slowPage("10", "gone", "more"),
+        refusal(410, "Expired"),
+        list("12", [object("a", "11")]),
+      ], { options: { watchList: false, pageSize: 4 } });
+      const two = ["list rv=0 limit=4", "list limit=4 continue=more"];
+      await clock.advance(4_999);
+      assert.deepEqual(requests(), two);
+      await clock.advance(1);
+      assert.deepEqual(requests(), [...two, "list rv=0", "watch rv=12"]);
+      assert.deepEqual([cached(), errors], [["a=11"], []]);
     }),
   );
 
