@@ -254,25 +254,26 @@ export class RequestCarrier {
       }
       if (isSingle) transport?.close();
       this.#count(parts.method, attempt, retries);
-      if ("answer" in attempt) this.#bodies.learnFrom(attempt.answer.status, parts, contentType);
+      const answer = "answer" in attempt ? attempt.answer : undefined;
+      if (answer !== undefined) this.#bodies.learnFrom(answer.status, parts, contentType);
       life.throwIfEnded();
 
-      if ("answer" in attempt && attempt.answer.status === 401 && source !== undefined && !own && !refused) {
+      if (answer?.status === 401 && source !== undefined && !own && !refused) {
         refused = true;
         const others = await this.#othersThan(source, credentials, life.signal);
         if (others !== credentials && retried.replayable) {
           credentials = others;
-          await this.#letGo(attempt.answer, what, life.signal);
+          await this.#letGo(answer, what, life.signal);
           continue;
         }
       }
-      const mayRepeat = retries < maxRetries && !(takesAnyStatus && "answer" in attempt);
+      const mayRepeat = retries < maxRetries && !(takesAnyStatus && answer !== undefined);
       const delay = mayRepeat ? retryDelay(attempt, retried) : undefined;
       if (delay === undefined) {
         if ("error" in attempt) throw attempt.error;
         return attempt.answer;
       }
-      if ("answer" in attempt) await this.#letGo(attempt.answer, what, life.signal);
+      if (answer !== undefined) await this.#letGo(answer, what, life.signal);
       logger.debug(`Sending again: ${what}`, { delay, retries: ++retries, ...outcomeOf(attempt) });
       await clock.sleep(delay, { signal: life.signal });
     }

@@ -216,22 +216,16 @@ export class RestConfig {
     impersonationHeaders(init.impersonate ?? {});
     this.rateLimiter = rateLimiter ??
       (qps > 0 ? new TokenBucket({ qps, burst: Math.max(1, burst), clock }) : undefined);
-    const lost = (["ca", "cert", "key", "serverName", "insecure"] as const).find((name) =>
-      tls[name] !== undefined
-    );
-    if (init.fetch !== undefined && lost !== undefined) {
-      throw new ConfigError(
-        `tls.${lost}`,
-        "a custom fetch makes its own connections",
-        "Set it there, or pass no fetch",
-      );
-    }
     const { proxy = "environment" } = init;
-    if (proxy !== "environment") {
-      if (proxy !== "none") parseProxyUrl("proxy", proxy);
-      if (init.fetch !== undefined) {
+    if (!/^(environment|none)$/.test(proxy)) parseProxyUrl("proxy", proxy);
+    if (init.fetch !== undefined) {
+      const name = (["ca", "cert", "key", "serverName", "insecure"] as const).find((name) =>
+        tls[name] !== undefined
+      );
+      const lost = name !== undefined ? `tls.${name}` : proxy !== "environment" ? "proxy" : undefined;
+      if (lost !== undefined) {
         throw new ConfigError(
-          "proxy",
+          lost,
           "a custom fetch makes its own connections",
           "Set it there, or pass no fetch",
         );
