@@ -5,6 +5,7 @@ import type { PeerCertificate } from "node:tls";
 import type { NodeAgents, NodeAgentsOptions, NodeRoute } from "./node_agents.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
 import { connectTo, openTunnel, startTls } from "./proxy_tunnel.ts";
+import type { TransportSockets } from "./transport_sockets.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 import { builtinModule } from "./transport_builtins.ts";
 import type { TransportGate } from "./transport_gate.ts";
@@ -32,9 +33,9 @@ type TakeSocket = (error: unknown, socket?: Socket) => void;
 export function transportAgents(
   { ca, cert, key, serverName, insecure }: TlsMaterial,
   proxies: Pick<ProxyChoice, "proxyFor">,
-  options: NodeAgentsOptions = {},
+  options: NodeAgentsOptions & { sockets?: TransportSockets } = {},
 ): TransportAgents {
-  const { forwards = true } = options;
+  const { forwards = true, sockets } = options;
   const gate = options.gate as TransportGate | undefined; // all gates are
   const http = builtinModule("node:http");
   const https = builtinModule("node:https");
@@ -62,6 +63,16 @@ export function transportAgents(
     return new X509Certificate(certificate.raw).checkIP(host) === undefined ? error : undefined;
   }
 
+  /** Has an agent's connections read by `sockets`. One in another one, as through a proxy, cannot be read so. */
+  function readByUs(agent: Agent): void {
+    const connect = agent.createConnection.bind(agent);
+    agent.createConnection = (options, take) =>
+      sockets!.connect(
+        agent instanceof https.Agent,
+        (onread) => connect({ ...options, onread } as typeof options, take),
+      );
+  }
+
   const all: Agent[] = [];
   const agentsOf = (proxy?: URL) => {
     const plain = new http.Agent(pool);
@@ -70,7 +81,10 @@ export function transportAgents(
     const nameOf = ({ host, port }: { host?: unknown; port?: unknown } = {}) => `${host}:${port}`;
     plain.getName = secure.getName = nameOf;
     all.push(plain, secure);
-    if (proxy === undefined && gate?.through === undefined) return { "http:": plain, "https:": secure };
+    if (proxy === undefined && gate?.through === undefined) {
+      if (sockets !== undefined) [plain, secure].forEach(readByUs);
+      return { "http:": plain, "https:": secure };
+    }
     const isForwarding = forwards && proxy?.protocol.startsWith("http");
     const through =
       (connect: (request: ConnectionRequest, signal: AbortSignal) => Promise<Socket>) =>

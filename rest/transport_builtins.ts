@@ -1,5 +1,6 @@
 /** The modules of Node's own that transports use. */
 interface Builtins {
+  "node:buffer": typeof import("node:buffer");
   "node:crypto": typeof import("node:crypto");
   "node:http": typeof import("node:http");
   "node:https": typeof import("node:https");

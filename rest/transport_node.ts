@@ -1,28 +1,23 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { RequestOptions } from "node:https";
-import type { Socket } from "node:net";
-import type { Readable } from "node:stream";
 import type { Gunzip } from "node:zlib";
 import { onAbort } from "../async/mod.ts";
 import type { Answer, ByteSource } from "./answer.ts";
-import { endMemory } from "./end_memory.ts";
+import { INCOMPLETE, NodeBody, type NodeBodyOptions } from "./node_body.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
 import { proxyAuthorization, unknownToProxy } from "./proxy_tunnel.ts";
 import { nobody } from "./request_life.ts";
 import { originOf, targetOf } from "./request_target.ts";
 import { sharedTimer } from "./shared_timer.ts";
+import { type BodyTaker, TransportSockets } from "./transport_sockets.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 import { transportAgents } from "./transport_agents.ts";
 import { builtinModule } from "./transport_builtins.ts";
 import type { AskedRequest, Transport, TransportRequest } from "./transport.ts";
 import { TransportFailure } from "./transport_failure.ts";
 
-/** How much of an answer may wait unread before the socket is paused, in bytes. */
-const MOST_UNREAD = 256 * 1024;
 /** Statuses whose answer has no body; a `Response` with one would be refused. */
 const WITHOUT_BODY = new Set([204, 205, 304]);
-
-const INCOMPLETE = "the connection closed before the answer was complete";
 
 /**
  * `node:http` and `node:https`: what Node uses, and what Deno and Bun use for settings that their `fetch`
@@ -31,7 +26,17 @@ const INCOMPLETE = "the connection closed before the answer was complete";
 export function nodeTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "proxyFor">): Transport {
   const http = builtinModule("node:http");
   const https = builtinModule("node:https");
-  const agents = transportAgents(tls, proxies);
+  // Other runtimes have these modules too, and read otherwise.
+  const sockets = isNode() ? new TransportSockets() : undefined;
+  const agents = transportAgents(tls, proxies, { sockets });
+  const usualBody: NodeBodyOptions = { spare: [], isCopied: sockets !== undefined };
+
+  /** The options of a body that is read as it comes. */
+  const bodyOptions = (incoming: IncomingMessage, method: string): NodeBodyOptions => {
+    if (incoming.headers["transfer-encoding"] !== "chunked" || method === "HEAD") return usualBody;
+    const giveTo = (taker: BodyTaker) => sockets?.giveBody(incoming.socket, taker) ?? false;
+    return { ...usualBody, giveTo };
+  };
 
   /** The lines of the last request: one after another has the same. */
   let usual: { headers: [string, string][]; method: string; lines: HeaderLines } | undefined;
@@ -119,7 +124,7 @@ export function nodeTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "prox
         if (!WITHOUT_BODY.has(status)) {
           // Loaded with the first that is packed.
           const unpacked = () => unpackedBodyOf(incoming, builtinModule("node:zlib").createGunzip());
-          return answer(isPacked ? unpacked() : new NodeBody(incoming, undefined, incoming.socket));
+          return answer(isPacked ? unpacked() : new NodeBody(incoming, bodyOptions(incoming, method)));
         }
         // Once it has ended, and not before, the connection can be used again.
         incoming.on("error", () => {}).on("close", () => answer(null)).resume();
@@ -247,7 +252,7 @@ function unpackedBodyOf(incoming: IncomingMessage, gunzip: Gunzip): NodeBody {
   gunzip.on("close", () => {
     if (!incoming.readableEnded) incoming.destroy();
   });
-  return new NodeBody(incoming.pipe(gunzip), (error: Error & { code?: string }) => {
+  const failureOf = (error: Error & { code?: string }) => {
     if (!error.code?.startsWith("Z_")) return error;
     if (isEmpty) return undefined;
     return error.code === "Z_BUF_ERROR"
@@ -255,93 +260,11 @@ function unpackedBodyOf(incoming: IncomingMessage, gunzip: Gunzip): NodeBody {
       : new TransportFailure("other", "the answer is not the compressed text that it says it is", {
         cause: error,
       });
-  });
+  };
+  return new NodeBody(incoming.pipe(gunzip), { failureOf });
 }
 
-/** A body that waits until it is taken, and pauses what it comes from when that is too much. */
-class NodeBody implements ByteSource {
-  readonly #incoming: Readable;
-  #chunks: Uint8Array[] = [];
-  #unread = 0;
-  /** Set when nothing more comes. */
-  #end: { failure?: Error } | undefined;
-  #ready = () => {};
-  /** What it is parsed from, if nobody but Node's parser sees what comes there. */
-  #socket: Socket | undefined;
-  #hearsSocket = false;
-  /** Where the last chunk is. */
-  #last: ArrayBufferLike | undefined;
-
-  /**
-   * @param failureOf What an error means to the reader; `undefined` when it is none.
-   * @param socket What it is parsed from.
-   */
-  constructor(
-    incoming: Readable,
-    failureOf: (error: Error) => Error | undefined = (error) => error,
-    socket?: Socket,
-  ) {
-    this.#incoming = incoming;
-    if (isNode() && socket?.listenerCount("data") === 1) this.#socket = socket;
-    const end = (failure?: Error) => {
-      this.#end ??= { failure };
-      this.#ready();
-    };
-    incoming.on("data", (chunk: Uint8Array) => {
-      if (this.#end !== undefined) return; // nobody wants it any more, while the socket may still deliver
-      this.#last = chunk.buffer;
-      // A plain array over the same bytes: a Buffer's `slice` and `toString` are not those of the web.
-      this.#chunks.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-      if ((this.#unread += chunk.byteLength) >= MOST_UNREAD) incoming.pause();
-      this.#ready();
-    });
-    incoming.on("end", () => end());
-    incoming.on("error", (error) => end(failureOf(error)));
-    incoming.on("close", () => {
-      if (this.#end === undefined) end(new Error(INCOMPLETE));
-    });
-  }
-
-  take(): Uint8Array[] | undefined {
-    const chunks = this.#chunks;
-    if (chunks.length === 0 && this.#end !== undefined) {
-      if (this.#end.failure !== undefined) throw this.#end.failure;
-      return undefined;
-    }
-    this.#chunks = [];
-    if (this.#unread >= MOST_UNREAD) this.#incoming.resume();
-    this.#unread = 0;
-    return chunks;
-  }
-
-  wait(ready: () => void): void {
-    this.#ready = ready;
-    if (this.#chunks.length > 0 || this.#end !== undefined) ready();
-  }
-
-  release(chunk: Uint8Array): void {
-    const socket = this.#socket;
-    if (socket === undefined || this.#incoming.listenerCount("data") > 1) return; // somebody else may hold it
-    endMemory(chunk);
-    if (this.#hearsSocket || this.#end !== undefined) return;
-    this.#hearsSocket = true;
-    // After Node's parser, which was there first, and has made copies of the piece: else the last chunk is a part of it.
-    const endPiece = (piece: Uint8Array) => {
-      if (piece.buffer !== this.#last && socket.listenerCount("data") === 2) endMemory(piece);
-    };
-    socket.on("data", endPiece);
-    this.#incoming.on("close", () => socket.off("data", endPiece));
-  }
-
-  cancel(): void {
-    if (this.#end !== undefined) return;
-    this.#end = {};
-    this.#chunks = [];
-    this.#incoming.destroy();
-  }
-}
-
-/** Beside other runtimes that have these modules, and read otherwise. */
+/** Whether this is Node itself. */
 function isNode(): boolean {
   return !("Deno" in globalThis) && !("Bun" in globalThis);
 }

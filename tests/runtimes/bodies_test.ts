@@ -97,10 +97,18 @@ for (const road of ROADS) {
         subscribe("http.client.response.finish", hear);
         t.after(() => void unsubscribe("http.client.response.finish", hear));
         const { server, ask } = await link(t, road);
-        const asked = ask("GET", "/").send();
-        (await server.next()).answer(list);
-        assert.equal((await readAll((await asked).list(texts))).length, many.length);
-        assert.equal(Buffer.concat(heard).toString(), list);
+        for (const isChunked of [false, true]) {
+          heard.length = 0;
+          const asked = ask("GET", "/").send();
+          const exchange = await server.next();
+          if (isChunked) {
+            await exchange.stream();
+            await exchange.chunk(list);
+            await exchange.write("0\r\n\r\n");
+          } else exchange.answer(list);
+          assert.equal((await readAll((await asked).list(texts))).length, many.length);
+          assert.equal(Buffer.concat(heard).toString(), list);
+        }
       }),
     );
   });
