@@ -8,6 +8,12 @@ export interface ByteSource {
   take(): Uint8Array[] | undefined;
   /** Calls `ready` once there is something to take. For one at a time. */
   wait(ready: () => void): void;
+  /**
+   * Says that all of it is wanted before any is looked at: it may come in one piece then, where that costs less.
+   *
+   * @param isObject Whether it is one object, for which nobody waits as long as for others.
+   */
+  gather?(isObject: boolean): void;
   /** Takes memory that nobody reads any more, such as a chunk: to use it again, or to end it before it is collected. */
   release?(chunk: Uint8Array): void;
   /** Lets go of the connection, if this has not ended. Idempotent. */

@@ -12,6 +12,8 @@ export interface BodyReaderOptions {
   what: string;
   /** Longest silence while a read is waiting, in milliseconds; 0 for none. */
   idle: number;
+  /** Whether it is one object: that may be awaited as a whole, and is then to be here within that time. */
+  isObject?: boolean;
   /** The clock of that silence. */
   clock: Clock;
   /** Ends the body: reads reject with its reason. */
@@ -89,6 +91,7 @@ export class BodyReader {
 
   /** All that is left, in one piece; no more than about `most` bytes of it, if given. */
   async bytes(most: number = Infinity): Promise<Uint8Array> {
+    if (most === Infinity) this.#source?.gather?.(this.#options.isObject ?? false);
     const all: Uint8Array[] = [];
     let length = 0;
     for (;;) {

@@ -118,6 +118,7 @@ export class RequestCarrier {
         clock: this.#clockFor(this.#transport?.transport),
         // A refusal is short and comes at once, whatever silence is expected of what was asked for.
         idle: isSuccess ? idle ?? timeouts.idle : timeouts.idle,
+        isObject: isObject(parts),
         onEnd,
       });
       const end = (reason: unknown) => answered.fail(reason);
@@ -453,6 +454,12 @@ const hasHeader = (headers: readonly (readonly [string, string])[], name: string
 
 const isOn = ({ query }: RequestParts, name: string) =>
   query.some(([key, value]) => key === name && /^(true|1)$/.test(value));
+
+/** Whether the answer is one object: what is stored is of a limited size, unlike lists, and what subresources stream. */
+function isObject({ method, resource, name, subresources }: RequestParts): boolean {
+  return resource !== undefined && (name !== undefined || method === "POST") &&
+    (subresources.length === 0 || subresources[0] === "status");
+}
 
 /** The silence that a request expects of its answer; `undefined` where the configuration decides. */
 function idleOf(parts: RequestParts): number | undefined {

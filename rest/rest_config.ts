@@ -37,7 +37,8 @@ export interface Timeouts {
   /** From the request until the answer's headers. Default 75,000: the server itself gives up after 60 s. */
   headers?: number;
   /**
-   * Longest silence within an answer's body while it is being read. Default 60,000. A watch has its own: the
+   * Longest silence within an answer's body while it is being read; where a runtime reads one object, or up to 64 kB, in
+   * one call, the longest time for all of it. Default 60,000. A watch has its own: the
    * `timeoutSeconds` that it asked the server for, plus 10 s.
    */
   idle?: number;

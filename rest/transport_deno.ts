@@ -1,8 +1,10 @@
+import { byOrigin } from "./by_origin.ts";
 import { denoBody } from "./deno_body.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
 import { sharedTimer } from "./shared_timer.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
+import { wholeBody } from "./whole_body.ts";
 
 /** The part of Deno's API that is used here, so that other runtimes can load and check this file. */
 interface DenoRuntime {
@@ -34,14 +36,14 @@ export function denoTransport(
   });
   let second: Promise<Transport> | undefined;
   const spare: ArrayBuffer[] = [];
+  const isOwn = byOrigin((url) => proxyFor(url) === undefined && !fetchMayStray(url));
   const other = (url: string) => {
-    const target = new URL(url);
-    if (proxyFor(target) === undefined && !fetchMayStray(target)) return undefined;
+    if (isOwn(url)) return undefined;
     return second ??= import("./transport_node.ts").then(({ nodeTransport }) =>
       nodeTransport(tls, { proxyFor })
     );
   };
-  const send = (url: string, { method, headers, body, signal }: TransportRequest) =>
+  const send = (url: string, { method, headers, body }: TransportRequest, signal: AbortSignal) =>
     fetch(url, {
       method,
       headers,
@@ -55,13 +57,22 @@ export function denoTransport(
     clock: sharedTimer,
     async fetch(url, request) {
       const transport = other(url);
-      return await (transport === undefined ? send(url, request) : (await transport).fetch(url, request));
+      return await (transport === undefined
+        ? send(url, request, request.signal)
+        : (await transport).fetch(url, request));
     },
     async ask(url, request) {
       const transport = other(url);
       if (transport !== undefined) return await (await transport).ask!(url, request);
-      const { status, headers, body } = await send(url, request);
-      return { status, headers, body: body && denoBody(body, lengthOf(headers), spare) };
+      const controller = new AbortController();
+      const abort = (reason: unknown) => controller.abort(reason);
+      request.onEnd = abort;
+      const response = await send(url, request, controller.signal);
+      const { status, headers, body } = response;
+      if (body === null) return { status, headers, body };
+      const length = lengthOf(headers);
+      const open = () => denoBody(body, length, spare);
+      return { status, headers, body: length === 0 ? open() : wholeBody(response, { length, open, abort }) };
     },
     close() {
       client.close();

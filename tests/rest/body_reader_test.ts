@@ -95,6 +95,26 @@ describe("A body", () => {
     assert.equal(clock.timers, 0);
   });
 
+  it("is told when all of it is wanted, and of what, before anybody waits; and not by who wants a part", async () => {
+    for (const isObject of [undefined, true]) {
+      const { source, body } = readerOf({ isObject });
+      const told: unknown[] = [];
+      const gather = (isObject: boolean) => told.push(isObject);
+      const wait = source.wait.bind(source);
+      Object.assign(source, { gather, wait: (ready: () => void) => void (told.push("wait"), wait(ready)) });
+      const reading = body.bytes();
+      assert.deepEqual(told, [isObject ?? false, "wait"]);
+      source.end();
+      await reading;
+    }
+    for (const read of [(body: BodyReader) => body.bytes(100), (body: BodyReader) => body.readMany()]) {
+      const { source, body } = readerOf();
+      Object.assign(source, { gather: () => assert.fail("a part is wanted") });
+      source.end();
+      await read(body);
+    }
+  });
+
   it("fails when it is silent for too long while somebody waits, and not otherwise", async () => {
     const { source, body, clock, ends } = readerOf();
     source.bring("a");
