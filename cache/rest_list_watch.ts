@@ -83,6 +83,12 @@ export class RestListWatch<T extends KubernetesObject> implements ListWatch<T> {
     this.#kind = decoding.metadataOnly ? "" : type.kind;
   }
 
+  /** Whether anything is gained by looking at the bytes of objects that change: what is kept whole is parsed at once. */
+  get #readsBytes(): boolean {
+    const { compact, managedFields, includes } = this.#decoding;
+    return compact !== undefined || managedFields === "drop" || includes !== undefined;
+  }
+
   get isClosed(): boolean {
     return this.#isClosed();
   }
@@ -97,7 +103,7 @@ export class RestListWatch<T extends KubernetesObject> implements ListWatch<T> {
   async watch(query: QueryParameters, { signal }: ListWatchOptions): Promise<WatchStream<T>> {
     let request = this.#request.query({ watch: true, ...query });
     if (this.#decoding.metadataOnly) request = request.as("PartialObjectMetadata");
-    const reader = (await request.send({ signal })).watch<T>(this.#codec);
+    const reader = (await request.send({ signal })).watch<T>(this.#readsBytes ? this.#codec : undefined);
     return new ReaderStream(reader, (received) => this.#entryOf(received));
   }
 

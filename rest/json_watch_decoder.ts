@@ -18,8 +18,10 @@ export class JsonWatchDecoder implements WatchDecoder {
     return this.#depth === 0 && this.#lines.isIdle;
   }
 
-  push(chunk: Uint8Array, take: (document: unknown) => void): void {
-    for (const line of this.#lines.push(chunk)) this.#readLine(textOf(this.#decoder, line), take);
+  push(chunk: Uint8Array, take: (document: unknown) => void, release?: (chunk: Uint8Array) => void): void {
+    const lines = this.#lines.push(chunk, release !== undefined);
+    for (const line of lines) this.#readLine(textOf(this.#decoder, line), take);
+    release?.(chunk);
   }
 
   finish(take: (document: unknown) => void): boolean {

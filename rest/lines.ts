@@ -26,9 +26,10 @@ export class LineCutter {
   /**
    * The lines that the next bytes complete.
    *
+   * @param copies Whether what is left of the chunk is copied, since its memory will be used again.
    * @throws {RangeError} If a line is longer than {@linkcode LONGEST_LINE}.
    */
-  push(chunk: Uint8Array): Uint8Array[] {
+  push(chunk: Uint8Array, copies: boolean = false): Uint8Array[] {
     const lines: Uint8Array[] = [];
     let from = 0;
     for (let to = chunk.indexOf(NEWLINE); to !== -1; to = chunk.indexOf(NEWLINE, from)) {
@@ -38,7 +39,7 @@ export class LineCutter {
       from = to + 1;
     }
     if (from < chunk.length) {
-      this.#rest.push(from === 0 ? chunk : chunk.subarray(from));
+      this.#rest.push(copies ? chunk.slice(from) : from === 0 ? chunk : chunk.subarray(from));
       this.#restLength += chunk.length - from;
       if (this.#restLength > LONGEST_LINE) {
         throw new RangeError(`a line is longer than ${LONGEST_LINE} bytes`);
