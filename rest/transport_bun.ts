@@ -1,3 +1,4 @@
+import { byOrigin } from "./by_origin.ts";
 import { endMemory } from "./end_memory.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
 import { streamSource } from "./stream_source.ts";
@@ -5,12 +6,16 @@ import { tappedBody } from "./tapped_body.ts";
 import { sharedTimer } from "./shared_timer.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
+import { lengthOf, wholeBody } from "./whole_body.ts";
 
 /**
  * Bun carries at most 256 fetches at a time in one process, to all hosts together; further ones wait for
  * ever, silently. From here on requests take the other road.
  */
 const MOST_FETCHES = 200;
+
+/** Statuses whose answer has no body. */
+const WITHOUT_BODY = new Set([204, 205, 304]);
 
 /** Open fetches of this process: module state, since the limit is the process's. */
 let openFetches = 0;
@@ -25,20 +30,21 @@ export function bunTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "proxy
     proxy: false, // what goes by a proxy takes the other road; this one would ask the environment itself
   };
   let second: Promise<Transport> | undefined;
+  const isDirect = byOrigin((url) => proxies.proxyFor(url) === undefined);
   const other = (url: string, headers: [string, string][]) => {
-    const isOwn = openFetches < MOST_FETCHES && !repeatsName(headers) &&
-      proxies.proxyFor(new URL(url)) === undefined;
-    if (isOwn) return undefined;
+    if (openFetches < MOST_FETCHES && !repeatsName(headers) && isDirect(url)) return undefined;
     return second ??= import("./transport_node.ts").then(({ nodeTransport }) => nodeTransport(tls, proxies));
   };
   /** @param onEnd Is to be called when the body has ended. */
-  const send = async (url: string, request: TransportRequest, onEnd: () => void): Promise<Response> => {
+  const send = async (
+    url: string,
+    { method, headers, body }: TransportRequest,
+    signal: AbortSignal,
+    onEnd: () => void,
+  ): Promise<Response> => {
     openFetches++;
     try {
-      const { method, headers, body, signal } = request;
-      const response = await fetch(url, { method, headers, body, signal, ...fixed } as RequestInit);
-      if (response.body === null) onEnd();
-      return response;
+      return await fetch(url, { ...fixed, method, headers, body, signal } as RequestInit);
     } catch (error) {
       onEnd();
       throw error;
@@ -51,15 +57,28 @@ export function bunTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "proxy
       const transport = other(url, request.headers);
       if (transport !== undefined) return await (await transport).fetch(url, request);
       const onEnd = once(() => openFetches--);
-      const response = await send(url, request, onEnd);
-      return response.body === null ? response : new Response(tappedBody(response.body, { onEnd }), response);
+      const response = await send(url, request, request.signal, onEnd);
+      if (response.body !== null) return new Response(tappedBody(response.body, { onEnd }), response);
+      onEnd();
+      return response;
     },
     async ask(url, request) {
       const transport = other(url, request.headers);
       if (transport !== undefined) return await (await transport).ask!(url, request);
       const onEnd = once(() => openFetches--);
-      const { status, headers, body } = await send(url, request, onEnd);
-      return { status, headers, body: body && streamSource(body, onEnd, endMemory) };
+      const controller = new AbortController();
+      const abort = (reason: unknown) => controller.abort(reason);
+      request.onEnd = abort;
+      const response = await send(url, request, controller.signal, onEnd);
+      const { status, headers } = response;
+      const length = lengthOf(headers);
+      // Its stream is not looked at before it is wanted: to have been seen is what costs.
+      if (request.method !== "HEAD" && !WITHOUT_BODY.has(status) && length > 0) {
+        const open = () => streamSource(response.body ?? new Blob().stream(), onEnd, endMemory);
+        return { status, headers, body: wholeBody(response, { length, open, abort, onEnd }) };
+      }
+      onEnd();
+      return { status, headers, body: null };
     },
     close() {
       second?.then((transport) => transport.close());

@@ -4,7 +4,7 @@ import type { ProxyChoice } from "./proxy_settings.ts";
 import { sharedTimer } from "./shared_timer.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
-import { wholeBody } from "./whole_body.ts";
+import { lengthOf, wholeBody } from "./whole_body.ts";
 
 /** The part of Deno's API that is used here, so that other runtimes can load and check this file. */
 interface DenoRuntime {
@@ -79,13 +79,6 @@ export function denoTransport(
       second?.then((transport) => transport.close());
     },
   };
-}
-
-/** How long a body is; infinite if it is not known. */
-function lengthOf(headers: Headers): number {
-  const said = headers.get("content-length");
-  if (said === null || !/^\d+$/.test(said)) return Infinity;
-  return headers.has("transfer-encoding") || headers.has("content-encoding") ? Infinity : Number(said);
 }
 
 /**

@@ -6,6 +6,13 @@ import type { ByteSource } from "./answer.ts";
  */
 const LONGEST = 64 * 1024;
 
+/** How long a body is; infinite if it is not known. */
+export function lengthOf(headers: Headers): number {
+  const said = headers.get("content-length");
+  if (said === null || !/^\d+$/.test(said)) return Infinity;
+  return headers.has("transfer-encoding") || headers.has("content-encoding") ? Infinity : Number(said);
+}
+
 /** Options of {@linkcode wholeBody}. */
 export interface WholeBodyOptions {
   /** How long the body is, in bytes, if that is known. */
@@ -14,6 +21,8 @@ export interface WholeBodyOptions {
   open: () => ByteSource;
   /** Ends the request: nothing else ends a body that is being read as a whole. */
   abort: (reason: unknown) => void;
+  /** Called when it has ended, if it was read as a whole. */
+  onEnd?: () => void;
 }
 
 /**
@@ -22,7 +31,7 @@ export interface WholeBodyOptions {
  */
 export function wholeBody(
   response: Pick<Response, "arrayBuffer">,
-  { length, open, abort }: WholeBodyOptions,
+  { length, open, abort, onEnd }: WholeBodyOptions,
 ): ByteSource {
   let pieces: ByteSource | undefined;
   let isGathered = false;
@@ -48,6 +57,7 @@ export function wholeBody(
         failure = { error };
       }).then(() => {
         isOver = true;
+        onEnd?.();
         ready();
       });
     },

@@ -107,7 +107,7 @@ for (const road of ROADS) {
 
 async function meet(t: Cleanup, road: Road, fault: Fault, operation: Operation): Promise<void> {
   const { server, client, clock, requests } = await faultyServer(t, road, fault, operation);
-  clock.awaitsAll = RUNTIME === "deno" && !road.isNodeHttp && /^(get|write)$/.test(operation.kind);
+  clock.awaitsAll = RUNTIME !== "node" && !road.isNodeHttp && /^(get|write)$/.test(operation.kind);
   const outcome = await operation.run(client);
 
   const [expected, each] = fault.expected[operation.kind];

@@ -132,6 +132,17 @@ for (const road of ROADS) {
     }
 
     it(
+      "is forgotten when it has been read: 250 one after the other take one connection", // Bun's fetch has 200 at most
+      cleaned(async (t) => {
+        const { server, client } = await link(t, road, {
+          server: { serve: (exchange) => exchange.answer(JSON.stringify(small)) },
+        });
+        for (let n = 0; n < 250; n++) await (await objectOf(road, client.get()).send()).json();
+        assert.equal(server.connections.length, 1);
+      }),
+    );
+
+    it(
       "that nobody need wait for is there when its server falls silent after it",
       cleaned(async (t) => {
         const { server, client } = await link(t, road);
