@@ -1,10 +1,5 @@
 import type { ByteSource } from "./answer.ts";
-import { endMemory } from "./end_memory.ts";
-
-/** How much is read at a time, in bytes. */
-const READ = 64 * 1024;
-/** How many blocks are kept for later reads. */
-const MOST_SPARE = 16;
+import { BlockChunks, type ReadBlocks } from "./read_blocks.ts";
 
 /**
  * The body of an answer of Deno's `fetch`. What comes is in a block that is used again, or copied out of it: left to
@@ -12,23 +7,17 @@ const MOST_SPARE = 16;
  * API servers send them.
  *
  * @param length How long the body is, if that is known: it ends there, without another read to be told so.
- * @param spare Blocks that nobody uses, of all bodies of a transport.
  */
 export function denoBody(
   stream: ReadableStream<Uint8Array>,
   length: number,
-  spare: ArrayBuffer[],
+  blocks: ReadBlocks,
 ): ByteSource {
   const reader = stream.getReader({ mode: "byob" });
+  const chunks = new BlockChunks(blocks);
   let left = length;
   let waiting: Uint8Array[] | undefined = length > 0 ? [] : undefined;
   let failure: { error: unknown } | undefined;
-  /** Whether the last chunk has been given back: then the next may be the block itself. One is out at a time. */
-  let isReleased = false;
-  const keep = (chunk: Uint8Array<ArrayBuffer>) => {
-    if (chunk.buffer.byteLength !== READ) endMemory(chunk);
-    else if (spare.length < MOST_SPARE) spare.push(chunk.buffer);
-  };
   return {
     take() {
       if (failure !== undefined) throw failure.error;
@@ -37,22 +26,19 @@ export function denoBody(
       return taken;
     },
     wait(ready) {
-      const isShort = left <= READ;
-      const block = isShort ? new ArrayBuffer(left) : spare.pop() ?? new ArrayBuffer(READ);
-      reader.read(new Uint8Array(block)).then(({ done, value }) => {
-        const isBlock = isShort || isReleased;
-        waiting = done ? undefined : [isBlock ? value : value.slice()];
-        if (!done) left -= value.length;
-        if ((done || !isBlock) && value !== undefined) keep(value);
-        if (!done) isReleased = false;
+      reader.read(blocks.take(left)).then(({ done, value }) => {
+        if (done) {
+          waiting = undefined;
+          if (value !== undefined) blocks.release(value);
+        } else {
+          left -= value.length;
+          waiting = [chunks.chunkOf(value)];
+        }
       }, (error) => {
         failure = { error };
       }).then(ready);
     },
-    release(chunk) {
-      isReleased = true;
-      keep(chunk as Uint8Array<ArrayBuffer>);
-    },
+    release: (chunk) => chunks.release(chunk),
     cancel(reason) {
       reader.cancel(reason).catch(() => {}); // it has failed already, which is as good an end as any
     },

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import type { ByteSource } from "./answer.ts";
 import { endMemory } from "./end_memory.ts";
+import { INCOMPLETE } from "./transport_failure.ts";
 import type { BodyTaker } from "./transport_sockets.ts";
 
 /** How much of an answer may wait unread before the socket is paused, in bytes. */
@@ -12,9 +13,6 @@ const BLOCK = 16 * 1024;
 const LEAST_OF_BLOCK = BLOCK / 4;
 /** As many blocks as may wait unread are kept to be used again. */
 const MOST_SPARE = MOST_UNREAD / BLOCK;
-
-/** What an answer says that has broken off. */
-export const INCOMPLETE = "the connection closed before the answer was complete";
 
 /** What {@linkcode NodeBody} may be told. */
 export interface NodeBodyOptions {

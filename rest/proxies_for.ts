@@ -8,6 +8,7 @@ const proxySettings = onDemand(() => import("./proxy_settings.ts"));
 /** What is chosen where there is nothing to choose. */
 const NO_PROXY: Omit<ProxyChoice, "key"> = {
   isExplicit: false,
+  isForFetch: false,
   proxyFor: () => undefined,
   fetchMayStray: () => false,
 };

@@ -29,6 +29,8 @@ export interface ProxyChoice {
   proxyFor(url: URL): URL | undefined;
   /** Whether a `fetch` that looks at the environment by itself might send there what is to go without a proxy. */
   fetchMayStray(url: URL): boolean;
+  /** Whether only such a `fetch` can find out, since we may not look. */
+  isForFetch: boolean;
 }
 
 /**
@@ -46,17 +48,19 @@ export function chooseProxy(proxy: string, environment: ProxyEnvironment): Proxy
     return {
       key,
       isExplicit: false,
+      isForFetch: false,
       proxyFor: () => undefined,
       fetchMayStray: (url) => !isKnown || (known(url) !== "" && !excludesPlainly(url)),
     };
   }
   if (proxy !== "environment") {
     const url = parseProxyUrl("proxy", proxy);
-    return { key, isExplicit: true, proxyFor: () => url, fetchMayStray: () => true };
+    return { key, isExplicit: true, isForFetch: false, proxyFor: () => url, fetchMayStray: () => true };
   }
   return {
     key,
     isExplicit: false,
+    isForFetch: !isKnown,
     proxyFor(url) {
       const isSecure = url.protocol === "https:";
       const text = isSecure ? https : http;

@@ -1,13 +1,15 @@
 import { byOrigin } from "./by_origin.ts";
 import { denoBody } from "./deno_body.ts";
+import { type DenoNetwork, DenoSockets, isSocketRequest } from "./deno_sockets.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
+import { ReadBlocks } from "./read_blocks.ts";
 import { sharedTimer } from "./shared_timer.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
 import { lengthOf, wholeBody } from "./whole_body.ts";
 
 /** The part of Deno's API that is used here, so that other runtimes can load and check this file. */
-interface DenoRuntime {
+interface DenoRuntime extends DenoNetwork {
   createHttpClient(options: {
     caCerts?: string[];
     cert?: string;
@@ -17,25 +19,31 @@ interface DenoRuntime {
 }
 
 /**
- * Deno: its `fetch` through an HTTP client of our own. What goes by a proxy takes `node:https` instead, and so does
- * what may go by none while the environment names one: this `fetch` asks the environment itself, and has no way of
- * being told not to.
+ * Deno: its sockets, and its `fetch` through an HTTP client of our own for what they cannot carry: bodies that are streams,
+ * client certificates, which its sockets take only where nothing can end the attempt to connect, and whatever they could not
+ * connect to. What goes by a proxy takes `node:https` instead, and so does what may go by none while the environment names
+ * one: this `fetch` asks the environment itself, and has no way of being told not to.
  */
 export function denoTransport(
   tls: TlsMaterial,
-  { proxyFor, fetchMayStray }: Omit<ProxyChoice, "key">,
+  { proxyFor, fetchMayStray, isForFetch }: Omit<ProxyChoice, "key">,
 ): Transport {
   const { ca, cert, key } = tls;
   const { Deno } = globalThis as unknown as { Deno: DenoRuntime };
-  const client = Deno.createHttpClient({
-    caCerts: ca === undefined ? undefined : [ca],
-    cert,
-    key,
-    // One HTTP/2 connection carries everything: three watches that nobody reads block all other requests.
-    http2: false,
-  });
+  let client: { close(): void } | undefined;
+  const openClient = () =>
+    Deno.createHttpClient({
+      caCerts: ca === undefined ? undefined : [ca],
+      cert,
+      key,
+      // One HTTP/2 connection carries everything: three watches that nobody reads block all other requests.
+      http2: false,
+    });
   let second: Promise<Transport> | undefined;
-  const spare: ArrayBuffer[] = [];
+  const blocks = new ReadBlocks();
+  const sockets = cert === undefined && !isForFetch
+    ? new DenoSockets({ ca, blocks, clock: sharedTimer, network: Deno })
+    : undefined;
   const isOwn = byOrigin((url) => proxyFor(url) === undefined && !fetchMayStray(url));
   const other = (url: string) => {
     if (isOwn(url)) return undefined;
@@ -50,20 +58,23 @@ export function denoTransport(
       body: method === "POST" || method === "PATCH" ? sentOnce(body) : body,
       signal,
       redirect: "manual",
-      client,
+      client: client ??= openClient(),
     } as RequestInit);
   return {
     reportsConnect: false,
     clock: sharedTimer,
     async fetch(url, request) {
       const transport = other(url);
-      return await (transport === undefined
-        ? send(url, request, request.signal)
-        : (await transport).fetch(url, request));
+      if (transport !== undefined) return await (await transport).fetch(url, request);
+      request.signal.throwIfAborted();
+      const answer = isSocketRequest(request) ? await sockets?.ask(url, request) : undefined;
+      return answer?.toResponse() ?? await send(url, request, request.signal);
     },
     async ask(url, request) {
       const transport = other(url);
       if (transport !== undefined) return await (await transport).ask!(url, request);
+      const answer = isSocketRequest(request) ? await sockets?.ask(url, request) : undefined;
+      if (answer !== undefined) return answer;
       const controller = new AbortController();
       const abort = (reason: unknown) => controller.abort(reason);
       request.onEnd = abort;
@@ -71,11 +82,12 @@ export function denoTransport(
       const { status, headers, body } = response;
       if (body === null) return { status, headers, body };
       const length = lengthOf(headers);
-      const open = () => denoBody(body, length, spare);
+      const open = () => denoBody(body, length, blocks);
       return { status, headers, body: length === 0 ? open() : wholeBody(response, { length, open, abort }) };
     },
     close() {
-      client.close();
+      client?.close();
+      sockets?.close();
       second?.then((transport) => transport.close());
     },
   };

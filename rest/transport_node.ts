@@ -1,12 +1,12 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { RequestOptions } from "node:https";
 import type { Gunzip } from "node:zlib";
-import { onAbort } from "../async/mod.ts";
-import type { Answer, ByteSource } from "./answer.ts";
-import { INCOMPLETE, NodeBody, type NodeBodyOptions } from "./node_body.ts";
+import { endedBy } from "./ended_by.ts";
+import type { ByteSource } from "./answer.ts";
+import { NodeBody, type NodeBodyOptions } from "./node_body.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
 import { proxyAuthorization, unknownToProxy } from "./proxy_tunnel.ts";
-import { nobody } from "./request_life.ts";
+import { isGzip, RawAnswer, withoutPacking } from "./raw_answer.ts";
 import { originOf, targetOf } from "./request_target.ts";
 import { sharedTimer } from "./shared_timer.ts";
 import { type BodyTaker, TransportSockets } from "./transport_sockets.ts";
@@ -14,7 +14,7 @@ import type { TlsMaterial } from "./tls_material.ts";
 import { transportAgents } from "./transport_agents.ts";
 import { builtinModule } from "./transport_builtins.ts";
 import type { AskedRequest, Transport, TransportRequest } from "./transport.ts";
-import { TransportFailure } from "./transport_failure.ts";
+import { INCOMPLETE, TransportFailure } from "./transport_failure.ts";
 
 /** Statuses whose answer has no body; a `Response` with one would be refused. */
 const WITHOUT_BODY = new Set([204, 205, 304]);
@@ -44,7 +44,7 @@ export function nodeTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "prox
   /** The last server: one after another goes to the same. */
   let server: Server | undefined;
 
-  function send(url: string, request: AskedRequest): Promise<NodeAnswer> {
+  function send(url: string, request: AskedRequest): Promise<RawAnswer> {
     const { method, headers, body, onConnected } = request;
     return new Promise((resolve, reject) => {
       const origin = originOf(url);
@@ -117,10 +117,10 @@ export function nodeTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "prox
           reject(new RangeError(`the answer has the status ${status}`));
           return incoming.destroy();
         }
-        const isPacked = method !== "HEAD" && /^(x-)?gzip$/i.test(incoming.headers["content-encoding"] ?? "");
+        const isPacked = method !== "HEAD" && isGzip(rawHeaders);
         if (isPacked) rawHeaders = withoutPacking(rawHeaders);
         const answer = (body: ByteSource | null) =>
-          resolve(new NodeAnswer(status, statusText, rawHeaders, body));
+          resolve(new RawAnswer({ status, statusText, raw: rawHeaders, body }));
         if (!WITHOUT_BODY.has(status)) {
           // Loaded with the first that is packed.
           const unpacked = () => unpackedBodyOf(incoming, builtinModule("node:zlib").createGunzip());
@@ -167,15 +167,6 @@ function serverAt(origin: string): Server {
   return { origin, base, hostname: base.hostname.replace(/^\[|\]$/g, ""), port: base.port };
 }
 
-/** Calls `listener` when a request is to end. Returns a function that takes it off again. */
-function endedBy(request: AskedRequest, listener: (reason: unknown) => void): () => void {
-  if (!("onEnd" in request)) return onAbort(request.signal, listener);
-  request.onEnd = listener;
-  return () => {
-    request.onEnd = nobody;
-  };
-}
-
 /** Headers as `node:http` takes them: a name that comes several times has a list. */
 type HeaderLines = Record<string, string | string[]>;
 
@@ -195,51 +186,6 @@ function linesOf(
     lines["accept-encoding"] = "gzip"; // as fetch does, and Go
   }
   return lines;
-}
-
-/** Headers without those that tell of a compressed body, and not of what it is made into. */
-function withoutPacking(raw: string[]): string[] {
-  return raw.filter((_, index) => !/^content-(encoding|length)$/i.test(raw[index & ~1]));
-}
-
-/** An answer of `node:http`. What the web makes of it is made when somebody asks. */
-class NodeAnswer implements Answer {
-  readonly status: number;
-  readonly body: ByteSource | null;
-  readonly #statusText: string;
-  /** Names and values in turns. */
-  readonly #raw: string[];
-  #headers: Headers | undefined;
-
-  constructor(status: number, statusText: string, raw: string[], body: ByteSource | null) {
-    this.status = status;
-    this.#statusText = statusText;
-    this.#raw = raw;
-    this.body = body;
-  }
-
-  get headers(): Headers {
-    if (this.#headers === undefined) {
-      this.#headers = new Headers();
-      for (let at = 0; at < this.#raw.length; at += 2) this.#headers.append(this.#raw[at], this.#raw[at + 1]);
-    }
-    return this.#headers;
-  }
-
-  header(name: string): string | null {
-    const raw = this.#raw;
-    let value: string | null = null;
-    for (let at = 0; at < raw.length; at += 2) {
-      if (raw[at].length !== name.length || raw[at].toLowerCase() !== name) continue;
-      value = value === null ? raw[at + 1] : `${value}, ${raw[at + 1]}`;
-    }
-    return value;
-  }
-
-  toResponse(): Response {
-    const { status, headers, body } = this;
-    return new Response(body && streamOf(body), { status, statusText: this.#statusText, headers });
-  }
 }
 
 /** What `gunzip` makes of an answer: no faster than it is read, and with an error where the answer breaks off. */
@@ -267,19 +213,6 @@ function unpackedBodyOf(incoming: IncomingMessage, gunzip: Gunzip): NodeBody {
 /** Whether this is Node itself. */
 function isNode(): boolean {
   return !("Deno" in globalThis) && !("Bun" in globalThis);
-}
-
-/** The same as a stream of the web, no faster than it is read. */
-function streamOf(body: ByteSource): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      await new Promise<void>((ready) => body.wait(ready));
-      const chunks = body.take();
-      if (chunks === undefined) return controller.close();
-      for (const chunk of chunks) controller.enqueue(chunk);
-    },
-    cancel: (reason) => body.cancel(reason),
-  }, { highWaterMark: 0 });
 }
 
 /** Sends a body that is a stream, no faster than the socket takes it. Cancels it when the request ends first. */
