@@ -191,7 +191,11 @@ export class DenoSockets {
     let conn: DenoConn | undefined;
     let isOpen = false;
     const close = () => {
-      if (!isOpen) conn?.close();
+      try {
+        if (!isOpen) conn?.close();
+      } catch {
+        // TLS that could not begin has taken it
+      }
       conn = undefined;
     };
     try {
