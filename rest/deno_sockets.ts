@@ -10,8 +10,8 @@ import type { AskedRequest } from "./transport.ts";
 
 /** A connection is not used again that has been idle for so long, in milliseconds: a load balancer may have forgotten it. */
 const LONGEST_IDLE = 90_000;
-/** How many idle connections are kept to one server, as client-go's transport keeps. */
-const MOST_IDLE = 25;
+/** How many idle connections are kept to one server: as many as Go keeps in all. Where many ask at once, all are idle between two. */
+const MOST_IDLE = 100;
 /** Where no connection could be had, none is tried for so long, in milliseconds. */
 const PAUSE = 10_000;
 
