@@ -1,9 +1,12 @@
 import { byOrigin } from "./by_origin.ts";
 import { denoBody } from "./deno_body.ts";
-import { type DenoNetwork, DenoSockets, isSocketRequest } from "./deno_sockets.ts";
+import { denoConnect, type DenoNetwork } from "./deno_connect.ts";
+import { HttpSockets, isSocketRequest } from "./http_sockets.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
+import { streamOf } from "./raw_answer.ts";
 import { ReadBlocks } from "./read_blocks.ts";
 import { sharedTimer } from "./shared_timer.ts";
+import { streamSource } from "./stream_source.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
 import { lengthOf, wholeBody } from "./whole_body.ts";
@@ -42,7 +45,12 @@ export function denoTransport(
   let second: Promise<Transport> | undefined;
   const blocks = new ReadBlocks();
   const sockets = cert === undefined && !isForFetch
-    ? new DenoSockets({ ca, blocks, clock: sharedTimer, network: Deno })
+    ? new HttpSockets({
+      blocks,
+      clock: sharedTimer,
+      connect: (target, signal) => denoConnect(Deno, ca, target, signal),
+      unpack: (body) => streamSource(streamOf(body).pipeThrough(new DecompressionStream("gzip"))),
+    })
     : undefined;
   const isOwn = byOrigin((url) => proxyFor(url) === undefined && !fetchMayStray(url));
   const other = (url: string) => {

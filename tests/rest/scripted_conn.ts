@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import type { DenoConn } from "../../rest/deno_connection.ts";
+import type { Connection } from "../../rest/http_connection.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** A connection that brings these pieces and then ends, or falls silent. */
-export class ScriptedConn implements DenoConn {
+export class ScriptedConn implements Connection {
   readonly #pieces: Uint8Array[];
   readonly #isSilent: boolean;
   #waiting: PromiseWithResolvers<null | undefined> | undefined;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type DenoNetwork, DenoSockets, type SocketRequest } from "../../rest/deno_sockets.ts";
+import { denoConnect, type DenoNetwork } from "../../rest/deno_connect.ts";
+import { HttpSockets, type SocketRequest } from "../../rest/http_sockets.ts";
 import { ReadBlocks } from "../../rest/read_blocks.ts";
 import { streamOf } from "../../rest/raw_answer.ts";
 import { ManualClock } from "../../testing/mod.ts";
@@ -28,7 +29,12 @@ function socketsOf(
       return Promise.resolve(Object.assign(conn, { handshake }));
     },
   };
-  const sockets = new DenoSockets({ ca: "CA", blocks: new ReadBlocks(), clock, network });
+  const sockets = new HttpSockets({
+    blocks: new ReadBlocks(),
+    clock,
+    connect: (target, signal) => denoConnect(network, "CA", target, signal),
+    unpack: (body) => body,
+  });
   const ask = async (url = "http://a:8080/x", init: Partial<SocketRequest> = {}) => {
     const request = {
       method: "GET",
@@ -57,7 +63,7 @@ function kept(...answers: string[]): ScriptedConn {
   return conn;
 }
 
-describe("Deno's sockets", () => {
+describe("HTTP over sockets", () => {
   it("carry one request after another by one connection, each origin by its own", async () => {
     const first = kept(OK, OK);
     const { ask, connects } = socketsOf([first, kept(OK)]);

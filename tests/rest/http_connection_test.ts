@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ByteSource } from "../../rest/answer.ts";
-import { DenoConnection } from "../../rest/deno_connection.ts";
+import { HttpConnection } from "../../rest/http_connection.ts";
 import { ReadBlocks } from "../../rest/read_blocks.ts";
 import { TransportFailure } from "../../rest/transport_failure.ts";
 import { ScriptedConn } from "./scripted_conn.ts";
@@ -25,7 +25,7 @@ async function textOf(body: ByteSource): Promise<string> {
 
 /** Asks once and reads the answer. */
 async function asked(conn: ScriptedConn, { method = "GET" } = {}) {
-  const connection = new DenoConnection(conn, new ReadBlocks());
+  const connection = new HttpConnection(conn, new ReadBlocks());
   const head = await connection.ask(method, REQUEST);
   assert.ok(head !== undefined);
   const ends: boolean[] = [];
@@ -50,7 +50,7 @@ const ANSWERS = {
   },
 };
 
-describe("A connection of Deno's", () => {
+describe("A connection of HTTP", () => {
   for (const [name, { answer, text, isKept }] of Object.entries(ANSWERS)) {
     it(`brings an answer with ${name}, wherever it is cut`, async () => {
       for (let first = 0; first <= answer.length; first++) {
@@ -80,7 +80,7 @@ describe("A connection of Deno's", () => {
   }
 
   it("has no answer if it ends before any", async () => {
-    const connection = new DenoConnection(new ScriptedConn([]), new ReadBlocks());
+    const connection = new HttpConnection(new ScriptedConn([]), new ReadBlocks());
     assert.equal(await connection.ask("GET", REQUEST), undefined);
     assert.equal(connection.hasAnswered, false);
   });
@@ -108,7 +108,7 @@ describe("A connection of Deno's", () => {
       "3\r\nabc\r\n",
       "zz\r\n",
     ]);
-    const connection = new DenoConnection(conn, new ReadBlocks());
+    const connection = new HttpConnection(conn, new ReadBlocks());
     const body = connection.body((await connection.ask("GET", REQUEST))!, () => {});
     await new Promise<void>((ready) => body.wait(ready));
     assert.equal(decoder.decode(body.take()?.[0]), "abc");
@@ -163,7 +163,7 @@ describe("A connection of Deno's", () => {
 
   it("is closed when nobody wants its body any more, once", async () => {
     const conn = new ScriptedConn(["HTTP/1.1 200 OK\r\n\r\n", "hel"], { isSilent: true });
-    const connection = new DenoConnection(conn, new ReadBlocks());
+    const connection = new HttpConnection(conn, new ReadBlocks());
     const ends: boolean[] = [];
     const body = connection.body((await connection.ask("GET", REQUEST))!, (isUsable) => ends.push(isUsable));
     await new Promise<void>((ready) => body.wait(ready));
@@ -213,7 +213,7 @@ describe("A connection of Deno's", () => {
     const letters = Array.from({ length: 40 }, (_, index) => String.fromCharCode(65 + index).repeat(3000));
     const pieces = letters.map((text) => `${text.length.toString(16)}\r\n${text}\r\n`);
     const start = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-    const connection = new DenoConnection(
+    const connection = new HttpConnection(
       new ScriptedConn([start, ...pieces, "0\r\n\r\n"]),
       new ReadBlocks(),
     );

@@ -1,11 +1,11 @@
 import type { Clock } from "../async/mod.ts";
-import { type DenoConn, DenoConnection } from "./deno_connection.ts";
+import type { ByteSource } from "./answer.ts";
 import { endedBy } from "./ended_by.ts";
+import { type Connection, HttpConnection } from "./http_connection.ts";
 import { joinBytes } from "./join_bytes.ts";
-import { isGzip, RawAnswer, streamOf, withoutPacking } from "./raw_answer.ts";
+import { isGzip, RawAnswer, withoutPacking } from "./raw_answer.ts";
 import type { ReadBlocks } from "./read_blocks.ts";
 import { originOf, targetOf } from "./request_target.ts";
-import { streamSource } from "./stream_source.ts";
 import type { AskedRequest } from "./transport.ts";
 
 /** A connection is not used again that has been idle for so long, in milliseconds: a load balancer may have forgotten it. */
@@ -17,18 +17,13 @@ const PAUSE = 10_000;
 
 const encoder = new TextEncoder();
 
-/** The part of Deno's API that is used here. */
-export interface DenoNetwork {
-  connect(options: {
-    hostname: string;
-    port: number;
-    signal: AbortSignal;
-    autoSelectFamily: boolean;
-  }): Promise<DenoConn & { setNoDelay(isOn: boolean): void }>;
-  startTls(
-    connection: DenoConn,
-    options: { hostname: string; caCerts?: string[]; alpnProtocols: string[] },
-  ): Promise<DenoConn & { handshake(): Promise<unknown> }>;
+/** Where a connection goes. */
+export interface ConnectionTarget {
+  /** A name or an address, without brackets. */
+  hostname: string;
+  port: number;
+  /** Whether TLS is spoken on it. */
+  isSecure: boolean;
 }
 
 /** Statuses whose answer has no body; a `Response` with one would be refused. */
@@ -37,64 +32,69 @@ const WITHOUT_BODY = new Set([204, 205, 304]);
 /** A request whose body is at hand. */
 export type SocketRequest = AskedRequest & { body?: string | Uint8Array<ArrayBuffer> };
 
-/** Whether it is sent as it is: a stream is left to `fetch`. */
+/** Whether it is sent as it is: a stream is left to the runtime. */
 export function isSocketRequest(request: AskedRequest): request is SocketRequest {
   return !(request.body instanceof ReadableStream);
 }
 
 interface IdleConnection {
-  connection: DenoConnection;
+  connection: HttpConnection;
   /** When it became idle. */
   since: number;
 }
 
-/** Options of {@linkcode DenoSockets}. */
-export interface DenoSocketsOptions {
-  /** Authorities that may have signed the certificates of servers, beside those that Deno trusts, in PEM. */
-  ca?: string;
+/** Options of {@linkcode HttpSockets}. */
+export interface HttpSocketsOptions {
   /** Memory for what comes. */
   blocks: ReadBlocks;
   /** Tells for how long connections are idle. */
   clock: Pick<Clock, "now">;
-  /** Makes connections. */
-  network: DenoNetwork;
+  /**
+   * Makes connections that are ready to be written to. It leaves nothing open if it cannot, or once the signal ends it.
+   *
+   * @returns Nothing if the runtime's own client is to be asked instead, which may know the way or how to say why there is none.
+   * @throws Why there is no connection.
+   */
+  connect(target: ConnectionTarget, signal: AbortSignal): Promise<Connection | undefined>;
+  /** Makes text of a body that is packed by gzip, no faster than it is read. */
+  unpack(body: ByteSource): ByteSource;
 }
 
 /**
- * Requests over connections of Deno's own, past its `fetch`: that has four times the processor time for a small object,
- * and twice the time for the bytes of a long one, which come to script through several streams in pieces of 5 kB.
+ * Requests over connections of our own, past the runtime's HTTP client. Deno's `fetch` has four times the processor time for
+ * a small object, and twice the time for the bytes of a long one, which come to script through several streams in pieces of
+ * 5 kB; `node:https` has twice the time for a small object, and Bun's `fetch` half as much again.
  */
-export class DenoSockets {
-  readonly #ca: string | undefined;
+export class HttpSockets {
   readonly #blocks: ReadBlocks;
   readonly #clock: Pick<Clock, "now">;
-  readonly #network: DenoNetwork;
+  readonly #connect: HttpSocketsOptions["connect"];
+  readonly #unpack: HttpSocketsOptions["unpack"];
   /** Those that are idle, by origin. */
   readonly #idle = new Map<string, IdleConnection[]>();
-  /** Until when `fetch` alone is asked, by origin. */
+  /** Until when the runtime's own client alone is asked, by origin. */
   readonly #pauses = new Map<string, number>();
   /** What one request after another has in common. */
   #usual: { headers: [string, string][]; origin: string; text: string } | undefined;
   #isClosed = false;
 
-  constructor({ ca, blocks, clock, network }: DenoSocketsOptions) {
-    this.#network = network;
-    this.#ca = ca;
+  constructor({ blocks, clock, connect, unpack }: HttpSocketsOptions) {
     this.#blocks = blocks;
     this.#clock = clock;
+    this.#connect = connect;
+    this.#unpack = unpack;
   }
 
   /**
    * Sends a request. What the server has closed the connection on is sent again if it is a GET.
    *
-   * @returns Nothing if no connection could be had: nothing has been sent then, and `fetch` may have more luck or knows how
-   * to say why not.
+   * @returns Nothing if the runtime's own client is to be asked: nothing has been sent then.
    */
   async ask(url: string, request: SocketRequest): Promise<RawAnswer | undefined> {
-    const { method, body } = request;
+    const { method, body, onConnected } = request;
     const origin = originOf(url);
     let ended: { reason: unknown } | undefined;
-    let connection: DenoConnection | undefined;
+    let connection: HttpConnection | undefined;
     let connecting: AbortController | undefined;
     const end = (reason: unknown) => {
       ended = { reason };
@@ -117,6 +117,7 @@ export class DenoSockets {
             return undefined;
           }
         }
+        onConnected?.();
         const answer = await this.#askOn(connection, origin, { method, bytes, isReused });
         if (answer !== undefined) return answer;
         // The server may close an idle connection just when it is used again: what asks for nothing to be changed can
@@ -144,7 +145,7 @@ export class DenoSockets {
 
   /** @returns Nothing if the connection has ended before any of the answer came. */
   async #askOn(
-    connection: DenoConnection,
+    connection: HttpConnection,
     origin: string,
     { method, bytes, isReused }: { method: string; bytes: Uint8Array; isReused: boolean },
   ): Promise<RawAnswer | undefined> {
@@ -166,8 +167,7 @@ export class DenoSockets {
     if (isBodiless) body.cancel(); // one that has none has ended
     if (isBodiless || head.length === 0) return new RawAnswer({ status, statusText, raw, body: null });
     if (!isGzip(raw)) return new RawAnswer({ status, statusText, raw, body });
-    const unpacked = streamOf(body).pipeThrough(new DecompressionStream("gzip"));
-    return new RawAnswer({ status, statusText, raw: withoutPacking(raw), body: streamSource(unpacked) });
+    return new RawAnswer({ status, statusText, raw: withoutPacking(raw), body: this.#unpack(body) });
   }
 
   #bytesOf(url: string, origin: string, request: SocketRequest): Uint8Array {
@@ -184,56 +184,25 @@ export class DenoSockets {
     return joinBytes([encoder.encode(`${start}content-length: ${sent.length}\r\n\r\n`), sent]);
   }
 
-  async #open(origin: string, signal: AbortSignal): Promise<DenoConnection | undefined> {
-    const { protocol, hostname: host, port } = new URL(origin);
+  async #open(origin: string, signal: AbortSignal): Promise<HttpConnection | undefined> {
+    const { protocol, hostname, port } = new URL(origin);
     const isSecure = protocol === "https:";
-    const hostname = host.replace(/^\[|\]$/g, "");
-    let conn: DenoConn | undefined;
-    let isOpen = false;
-    const close = () => {
-      try {
-        if (!isOpen) conn?.close();
-      } catch {
-        // TLS that could not begin has taken it
-      }
-      conn = undefined;
+    const target = {
+      hostname: hostname.replace(/^\[|\]$/g, ""),
+      port: Number(port) || (isSecure ? 443 : 80),
+      isSecure,
     };
-    try {
-      const tcp = await this.#network.connect({
-        hostname,
-        port: Number(port) || (isSecure ? 443 : 80),
-        signal,
-        autoSelectFamily: true,
-      });
-      conn = tcp;
-      tcp.setNoDelay(true);
-      if (isSecure) {
-        const tls = await this.#network.startTls(tcp, {
-          hostname,
-          caCerts: this.#ca === undefined ? undefined : [this.#ca],
-          alpnProtocols: ["http/1.1"],
-        });
-        conn = tls;
-        signal.addEventListener("abort", close, { once: true });
-        await tls.handshake();
-        signal.removeEventListener("abort", close);
-      }
-      signal.throwIfAborted();
-      isOpen = true;
-      return new DenoConnection(conn, this.#blocks);
-    } catch {
-      close(); // `fetch` says what the matter is
-      return undefined;
-    }
+    const connection = await this.#connect(target, signal);
+    return connection && new HttpConnection(connection, this.#blocks);
   }
 
-  #takeIdle(origin: string): DenoConnection | undefined {
+  #takeIdle(origin: string): HttpConnection | undefined {
     const connection = this.#idleOf(origin).pop()?.connection;
     connection?.wake();
     return connection;
   }
 
-  #keep(origin: string, connection: DenoConnection): void {
+  #keep(origin: string, connection: HttpConnection): void {
     if (this.#isClosed) return connection.close();
     const idle = this.#idleOf(origin);
     const kept = { connection, since: this.#clock.now() };

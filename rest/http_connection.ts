@@ -14,18 +14,23 @@ const MOST_TRAILERS = 16 * 1024;
 const CR = 13;
 const LF = 10;
 
-/** What is used here of `Deno.Conn`. */
-export interface DenoConn {
+/** Two streams of bytes to a server and back, as a `Deno.Conn` is. */
+export interface Connection {
+  /** Reads into `bytes`. Resolves with how many have come, or `null` at the end. One at a time. */
   read(bytes: Uint8Array): Promise<number | null>;
+  /** Resolves with how many of them have been taken. */
   write(bytes: Uint8Array): Promise<number>;
+  /** Ends it, and what waits for it with an error. Idempotent. */
   close(): void;
+  /** It keeps the process alive, as it does at first. */
   ref(): void;
+  /** It does not. */
   unref(): void;
 }
 
 /** One connection that carries requests, one after another: HTTP/1.1 as far as that needs. */
-export class DenoConnection {
-  readonly #conn: DenoConn;
+export class HttpConnection {
+  readonly #conn: Connection;
   readonly #blocks: ReadBlocks;
   /** What has come and nobody has read is between the two. */
   #buffer = new Uint8Array(READ);
@@ -40,7 +45,7 @@ export class DenoConnection {
   /** Whether anything has come since the last request. */
   hasAnswered = false;
 
-  constructor(conn: DenoConn, blocks: ReadBlocks) {
+  constructor(conn: Connection, blocks: ReadBlocks) {
     this.#conn = conn;
     this.#blocks = blocks;
   }
