@@ -1,6 +1,6 @@
 import type { Clock } from "../async/mod.ts";
-import type { ByteSource } from "./answer.ts";
 import { endedBy } from "./ended_by.ts";
+import { gunzipped } from "./gunzipped.ts";
 import { type Connection, HttpConnection } from "./http_connection.ts";
 import { joinBytes } from "./join_bytes.ts";
 import { isGzip, RawAnswer, withoutPacking } from "./raw_answer.ts";
@@ -56,8 +56,6 @@ export interface HttpSocketsOptions {
    * @throws Why there is no connection.
    */
   connect(target: ConnectionTarget, signal: AbortSignal): Promise<Connection | undefined>;
-  /** Makes text of a body that is packed by gzip, no faster than it is read. */
-  unpack(body: ByteSource): ByteSource;
 }
 
 /**
@@ -69,7 +67,6 @@ export class HttpSockets {
   readonly #blocks: ReadBlocks;
   readonly #clock: Pick<Clock, "now">;
   readonly #connect: HttpSocketsOptions["connect"];
-  readonly #unpack: HttpSocketsOptions["unpack"];
   /** Those that are idle, by origin. */
   readonly #idle = new Map<string, IdleConnection[]>();
   /** Until when the runtime's own client alone is asked, by origin. */
@@ -78,11 +75,10 @@ export class HttpSockets {
   #usual: { headers: [string, string][]; origin: string; text: string } | undefined;
   #isClosed = false;
 
-  constructor({ blocks, clock, connect, unpack }: HttpSocketsOptions) {
+  constructor({ blocks, clock, connect }: HttpSocketsOptions) {
     this.#blocks = blocks;
     this.#clock = clock;
     this.#connect = connect;
-    this.#unpack = unpack;
   }
 
   /**
@@ -94,6 +90,9 @@ export class HttpSockets {
     const { method, body, onConnected } = request;
     const origin = originOf(url);
     let ended: { reason: unknown } | undefined;
+    const throwIfEnded = () => {
+      if (ended !== undefined) throw ended.reason;
+    };
     let connection: HttpConnection | undefined;
     let connecting: AbortController | undefined;
     const end = (reason: unknown) => {
@@ -105,13 +104,14 @@ export class HttpSockets {
     try {
       const bytes = this.#bytesOf(url, origin, request);
       for (;;) {
+        throwIfEnded();
         connection = this.#takeIdle(origin);
         const isReused = connection !== undefined;
         if (connection === undefined) {
           if (this.#clock.now() < (this.#pauses.get(origin) ?? 0)) return undefined;
           connecting = new AbortController();
           connection = await this.#open(origin, connecting.signal);
-          if (ended !== undefined) throw ended.reason;
+          throwIfEnded();
           if (connection === undefined) {
             this.#pauses.set(origin, this.#clock.now() + PAUSE);
             return undefined;
@@ -123,14 +123,15 @@ export class HttpSockets {
         // The server may close an idle connection just when it is used again: what asks for nothing to be changed can
         // simply be asked again. It ends at the latest when all idle connections are used up.
         connection.close();
-        if (ended !== undefined) throw ended.reason;
+        throwIfEnded();
         if (!isReused || method !== "GET" || body !== undefined) {
           throw new Error("the connection closed before an answer came");
         }
       }
     } catch (error) {
       connection?.close();
-      throw ended === undefined ? error : ended.reason;
+      throwIfEnded();
+      throw error;
     } finally {
       forget();
     }
@@ -167,7 +168,7 @@ export class HttpSockets {
     if (isBodiless) body.cancel(); // one that has none has ended
     if (isBodiless || head.length === 0) return new RawAnswer({ status, statusText, raw, body: null });
     if (!isGzip(raw)) return new RawAnswer({ status, statusText, raw, body });
-    return new RawAnswer({ status, statusText, raw: withoutPacking(raw), body: this.#unpack(body) });
+    return new RawAnswer({ status, statusText, raw: withoutPacking(raw), body: gunzipped(body) });
   }
 
   #bytesOf(url: string, origin: string, request: SocketRequest): Uint8Array {

@@ -1,11 +1,10 @@
 import type { Agent } from "node:http";
 import type { RequestOptions } from "node:https";
 import type { Socket } from "node:net";
-import type { PeerCertificate } from "node:tls";
 import type { NodeAgents, NodeAgentsOptions, NodeRoute } from "./node_agents.ts";
+import { checkIdentity, nodeIdentity, nodeTrust } from "./node_trust.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
 import { connectTo, openTunnel, startTls } from "./proxy_tunnel.ts";
-import type { TransportSockets } from "./transport_sockets.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 import { builtinModule } from "./transport_builtins.ts";
 import type { TransportGate } from "./transport_gate.ts";
@@ -31,60 +30,31 @@ type TakeSocket = (error: unknown, socket?: Socket) => void;
 
 /** Does what {@linkcode nodeAgents} says. */
 export function transportAgents(
-  { ca, cert, key, serverName, insecure }: TlsMaterial,
+  tls: TlsMaterial,
   proxies: Pick<ProxyChoice, "proxyFor">,
-  options: NodeAgentsOptions & { sockets?: TransportSockets } = {},
+  options: NodeAgentsOptions = {},
 ): TransportAgents {
-  const { forwards = true, sockets } = options;
+  const { forwards = true } = options;
   const gate = options.gate as TransportGate | undefined; // all gates are
   const http = builtinModule("node:http");
   const https = builtinModule("node:https");
-  const { isIP } = builtinModule("node:net");
-  const { checkServerIdentity } = builtinModule("node:tls");
   const pool = {
     keepAlive: true,
     maxFreeSockets: MOST_IDLE,
     timeout: LONGEST_IDLE,
     scheduling: "lifo" as const,
   };
-  const trust = {
-    // Without one, Deno loads its own authorities and asks for a permission, even when nothing is checked.
-    ca: ca ?? (insecure ? [] : undefined),
-    cert,
-    key,
-    rejectUnauthorized: !insecure,
-  };
-
-  /** The runtime's own check, and for IPv6 a second: some versions of Node 22 find such an address in no certificate. */
-  function checkIdentity(host: string, certificate: PeerCertificate): Error | undefined {
-    const error = checkServerIdentity(host, certificate);
-    if (error === undefined || !host.includes(":")) return error;
-    const { X509Certificate } = builtinModule("node:crypto");
-    return new X509Certificate(certificate.raw).checkIP(host) === undefined ? error : undefined;
-  }
-
-  /** Has an agent's connections read by `sockets`. One in another one, as through a proxy, cannot be read so. */
-  function readByUs(agent: Agent): void {
-    const connect = agent.createConnection.bind(agent);
-    agent.createConnection = (options, take) =>
-      sockets!.connect(
-        agent instanceof https.Agent,
-        (onread) => connect({ ...options, onread } as typeof options, take),
-      );
-  }
+  const trust = nodeTrust(tls);
 
   const all: Agent[] = [];
   const agentsOf = (proxy?: URL) => {
     const plain = new http.Agent(pool);
-    const secure = new https.Agent({ ...pool, ...trust, servername: serverName });
+    const secure = new https.Agent({ ...pool, ...trust, servername: tls.serverName });
     // All else is the same for all connections of an agent; left to itself it asks for a certificate's text each time.
     const nameOf = ({ host, port }: { host?: unknown; port?: unknown } = {}) => `${host}:${port}`;
     plain.getName = secure.getName = nameOf;
     all.push(plain, secure);
-    if (proxy === undefined && gate?.through === undefined) {
-      if (sockets !== undefined) [plain, secure].forEach(readByUs);
-      return { "http:": plain, "https:": secure };
-    }
+    if (proxy === undefined && gate?.through === undefined) return { "http:": plain, "https:": secure };
     const isForwarding = forwards && proxy?.protocol.startsWith("http");
     const through =
       (connect: (request: ConnectionRequest, signal: AbortSignal) => Promise<Socket>) =>
@@ -112,9 +82,7 @@ export function transportAgents(
       }),
       "https:": Object.assign(secure, {
         createConnection: through(async (request, signal) => {
-          const { host } = request;
-          const servername = serverName ?? (isIP(host) === 0 ? host : "");
-          const options = { ...trust, host, servername, checkServerIdentity: checkIdentity };
+          const options = { ...trust, ...nodeIdentity(tls, request.host) };
           return await startTls(await gated(request, signal), options, signal);
         }),
       }),

@@ -1,7 +1,7 @@
 /** The modules of Node's own that transports use. */
 interface Builtins {
-  "node:buffer": typeof import("node:buffer");
   "node:crypto": typeof import("node:crypto");
+  "node:diagnostics_channel": typeof import("node:diagnostics_channel");
   "node:http": typeof import("node:http");
   "node:https": typeof import("node:https");
   "node:net": typeof import("node:net");

@@ -1,6 +1,9 @@
+import { bunConnect, type BunNetwork } from "./bun_connect.ts";
 import { byOrigin } from "./by_origin.ts";
 import { endMemory } from "./end_memory.ts";
+import { HttpSockets, isSocketRequest } from "./http_sockets.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
+import { ReadBlocks } from "./read_blocks.ts";
 import { streamSource } from "./stream_source.ts";
 import { tappedBody } from "./tapped_body.ts";
 import { sharedTimer } from "./shared_timer.ts";
@@ -20,7 +23,10 @@ const WITHOUT_BODY = new Set([204, 205, 304]);
 /** Open fetches of this process: module state, since the limit is the process's. */
 let openFetches = 0;
 
-/** Bun: its `fetch`, which takes everything as an option, and `node:https` for what it cannot carry. */
+/**
+ * Bun: its sockets; its `fetch` for bodies that are streams, and for whatever these could not connect to; and `node:https` for
+ * what that cannot carry.
+ */
 export function bunTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "proxyFor">): Transport {
   const { ca, cert, key, serverName, insecure } = tls;
   const fixed = {
@@ -29,6 +35,12 @@ export function bunTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "proxy
     redirect: "manual",
     proxy: false, // what goes by a proxy takes the other road; this one would ask the environment itself
   };
+  const { Bun } = globalThis as unknown as { Bun: BunNetwork };
+  const sockets = new HttpSockets({
+    blocks: new ReadBlocks(),
+    clock: sharedTimer,
+    connect: (target, signal) => bunConnect(Bun, tls, target, signal),
+  });
   let second: Promise<Transport> | undefined;
   const isDirect = byOrigin((url) => proxies.proxyFor(url) === undefined);
   const other = (url: string, headers: [string, string][]) => {
@@ -54,6 +66,9 @@ export function bunTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "proxy
     reportsConnect: false,
     clock: sharedTimer,
     async fetch(url, request) {
+      request.signal.throwIfAborted();
+      const answer = isSocketRequest(request) && isDirect(url) ? await sockets.ask(url, request) : undefined;
+      if (answer !== undefined) return answer.toResponse();
       const transport = other(url, request.headers);
       if (transport !== undefined) return await (await transport).fetch(url, request);
       const onEnd = once(() => openFetches--);
@@ -63,6 +78,8 @@ export function bunTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "proxy
       return response;
     },
     async ask(url, request) {
+      const answer = isSocketRequest(request) && isDirect(url) ? await sockets.ask(url, request) : undefined;
+      if (answer !== undefined) return answer;
       const transport = other(url, request.headers);
       if (transport !== undefined) return await (await transport).ask!(url, request);
       const onEnd = once(() => openFetches--);
@@ -81,6 +98,7 @@ export function bunTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "proxy
       return { status, headers, body: null };
     },
     close() {
+      sockets.close();
       second?.then((transport) => transport.close());
     },
   };

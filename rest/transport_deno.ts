@@ -3,10 +3,8 @@ import { denoBody } from "./deno_body.ts";
 import { denoConnect, type DenoNetwork } from "./deno_connect.ts";
 import { HttpSockets, isSocketRequest } from "./http_sockets.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
-import { streamOf } from "./raw_answer.ts";
 import { ReadBlocks } from "./read_blocks.ts";
 import { sharedTimer } from "./shared_timer.ts";
-import { streamSource } from "./stream_source.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
 import { lengthOf, wholeBody } from "./whole_body.ts";
@@ -49,7 +47,6 @@ export function denoTransport(
       blocks,
       clock: sharedTimer,
       connect: (target, signal) => denoConnect(Deno, ca, target, signal),
-      unpack: (body) => streamSource(streamOf(body).pipeThrough(new DecompressionStream("gzip"))),
     })
     : undefined;
   const isOwn = byOrigin((url) => proxyFor(url) === undefined && !fetchMayStray(url));

@@ -1,42 +1,38 @@
-import type { ClientRequest, IncomingMessage } from "node:http";
+import type { ClientRequest } from "node:http";
 import type { RequestOptions } from "node:https";
-import type { Gunzip } from "node:zlib";
+import type { SecureContext } from "node:tls";
 import { endedBy } from "./ended_by.ts";
 import type { ByteSource } from "./answer.ts";
-import { NodeBody, type NodeBodyOptions } from "./node_body.ts";
+import { byOrigin } from "./by_origin.ts";
+import { gunzipped } from "./gunzipped.ts";
+import { HttpSockets, isSocketRequest } from "./http_sockets.ts";
+import { httpWatchers } from "./http_watchers.ts";
+import { NodeBody } from "./node_body.ts";
+import { nodeConnect } from "./node_connect.ts";
+import { nodeIdentity, nodeTrust } from "./node_trust.ts";
 import type { ProxyChoice } from "./proxy_settings.ts";
 import { proxyAuthorization, unknownToProxy } from "./proxy_tunnel.ts";
 import { isGzip, RawAnswer, withoutPacking } from "./raw_answer.ts";
+import { ReadBlocks } from "./read_blocks.ts";
 import { originOf, targetOf } from "./request_target.ts";
 import { sharedTimer } from "./shared_timer.ts";
-import { type BodyTaker, TransportSockets } from "./transport_sockets.ts";
 import type { TlsMaterial } from "./tls_material.ts";
 import { transportAgents } from "./transport_agents.ts";
 import { builtinModule } from "./transport_builtins.ts";
 import type { AskedRequest, Transport, TransportRequest } from "./transport.ts";
-import { INCOMPLETE, TransportFailure } from "./transport_failure.ts";
 
 /** Statuses whose answer has no body; a `Response` with one would be refused. */
 const WITHOUT_BODY = new Set([204, 205, 304]);
 
 /**
- * `node:http` and `node:https`: what Node uses, and what Deno and Bun use for settings that their `fetch`
- * lacks. On Deno it has no back-pressure over TLS, which is why it is second choice there.
+ * Node: its sockets, and `node:http` and `node:https` for what goes by a proxy, for bodies that are streams, and where
+ * somebody looks at what these do. They are also what Deno and Bun use for settings that their `fetch` lacks. On Deno they
+ * have no back-pressure over TLS, which is why they are second choice there.
  */
 export function nodeTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "proxyFor">): Transport {
   const http = builtinModule("node:http");
   const https = builtinModule("node:https");
-  // Other runtimes have these modules too, and read otherwise.
-  const sockets = isNode() ? new TransportSockets() : undefined;
-  const agents = transportAgents(tls, proxies, { sockets });
-  const usualBody: NodeBodyOptions = { spare: [], isCopied: sockets !== undefined };
-
-  /** The options of a body that is read as it comes. */
-  const bodyOptions = (incoming: IncomingMessage, method: string): NodeBodyOptions => {
-    if (incoming.headers["transfer-encoding"] !== "chunked" || method === "HEAD") return usualBody;
-    const giveTo = (taker: BodyTaker) => sockets?.giveBody(incoming.socket, taker) ?? false;
-    return { ...usualBody, giveTo };
-  };
+  const agents = transportAgents(tls, proxies);
 
   /** The lines of the last request: one after another has the same. */
   let usual: { headers: [string, string][]; method: string; lines: HeaderLines } | undefined;
@@ -122,9 +118,9 @@ export function nodeTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "prox
         const answer = (body: ByteSource | null) =>
           resolve(new RawAnswer({ status, statusText, raw: rawHeaders, body }));
         if (!WITHOUT_BODY.has(status)) {
-          // Loaded with the first that is packed.
-          const unpacked = () => unpackedBodyOf(incoming, builtinModule("node:zlib").createGunzip());
-          return answer(isPacked ? unpacked() : new NodeBody(incoming, bodyOptions(incoming, method)));
+          // Other runtimes have these modules too, and read otherwise.
+          const body = new NodeBody(incoming, { isCopied: isNode() });
+          return answer(isPacked ? gunzipped(body) : body);
         }
         // Once it has ended, and not before, the connection can be used again.
         incoming.on("error", () => {}).on("close", () => answer(null)).resume();
@@ -141,16 +137,43 @@ export function nodeTransport(tls: TlsMaterial, proxies: Pick<ProxyChoice, "prox
     });
   }
 
+  const sockets = isNode() ? nodeSockets(tls) : undefined;
+  const isWatched = sockets && httpWatchers();
+  const isDirect = byOrigin((url) => proxies.proxyFor(url) === undefined);
+  const ask = async (url: string, request: AskedRequest): Promise<RawAnswer> => {
+    const takesSockets = isSocketRequest(request) && isDirect(url) && isWatched?.() === false;
+    const answer = takesSockets ? await sockets?.ask(url, request) : undefined;
+    return answer ?? await send(url, request);
+  };
   return {
     reportsConnect: true,
     clock: sharedTimer,
     async fetch(url, request) {
       request.signal.throwIfAborted();
-      return (await send(url, request)).toResponse();
+      return (await ask(url, request)).toResponse();
     },
-    ask: send,
-    close: () => agents.close(),
+    ask,
+    close() {
+      sockets?.close();
+      agents.close();
+    },
   };
+}
+
+function nodeSockets(tls: TlsMaterial): HttpSockets {
+  const trust = nodeTrust(tls);
+  /** Made with the first connection that needs it: it takes longer than the rest of a connection. */
+  let secureContext: SecureContext | undefined;
+  return new HttpSockets({
+    blocks: new ReadBlocks(),
+    clock: sharedTimer,
+    async connect(target, signal) {
+      if (!target.isSecure) return await nodeConnect(undefined, target, signal);
+      secureContext ??= builtinModule("node:tls").createSecureContext(trust);
+      const options = { secureContext, rejectUnauthorized: !tls.insecure };
+      return await nodeConnect({ ...options, ...nodeIdentity(tls, target.hostname) }, target, signal);
+    },
+  });
 }
 
 /** Where requests go, as far as it is the same for all that go there. */
@@ -186,28 +209,6 @@ function linesOf(
     lines["accept-encoding"] = "gzip"; // as fetch does, and Go
   }
   return lines;
-}
-
-/** What `gunzip` makes of an answer: no faster than it is read, and with an error where the answer breaks off. */
-function unpackedBodyOf(incoming: IncomingMessage, gunzip: Gunzip): NodeBody {
-  let isEmpty = true;
-  const cut = (error?: Error) => {
-    if (!incoming.readableEnded) gunzip.destroy(error ?? new Error(INCOMPLETE));
-  };
-  incoming.on("error", cut).on("close", () => cut()).once("data", () => isEmpty = false);
-  gunzip.on("close", () => {
-    if (!incoming.readableEnded) incoming.destroy();
-  });
-  const failureOf = (error: Error & { code?: string }) => {
-    if (!error.code?.startsWith("Z_")) return error;
-    if (isEmpty) return undefined;
-    return error.code === "Z_BUF_ERROR"
-      ? new TransportFailure("cut", "the answer broke off within its compressed text", { cause: error })
-      : new TransportFailure("other", "the answer is not the compressed text that it says it is", {
-        cause: error,
-      });
-  };
-  return new NodeBody(incoming.pipe(gunzip), { failureOf });
 }
 
 /** Whether this is Node itself. */

@@ -11,8 +11,6 @@ const BEFORE_HEADERS = new Set([30_000, 75_000, 105_000]);
 export class FaultClock extends ManualClock {
   /** The pauses that were asked for, in milliseconds. */
   readonly pauses: number[] = [];
-  /** Whether answers are awaited as a whole, as some runtimes do with objects: then nobody waits for further bytes. */
-  awaitsAll = false;
   readonly #waiting: (() => void)[] = [];
   readonly #looking: (() => void)[] = [];
   #connects = true;
@@ -47,9 +45,8 @@ export class FaultClock extends ManualClock {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Resolves when a client waits for further bytes, which begins with a look at the clock, if it does. */
-  async readingOn(): Promise<void> {
-    if (this.awaitsAll) return;
-    return await new Promise((resolve) => this.#looking.push(resolve));
+  /** Resolves when a client waits for further bytes, which begins with a look at the clock. */
+  readingOn(): Promise<void> {
+    return new Promise((resolve) => this.#looking.push(resolve));
   }
 }

@@ -33,7 +33,6 @@ function socketsOf(
     blocks: new ReadBlocks(),
     clock,
     connect: (target, signal) => denoConnect(network, "CA", target, signal),
-    unpack: (body) => body,
   });
   const ask = async (url = "http://a:8080/x", init: Partial<SocketRequest> = {}) => {
     const request = {

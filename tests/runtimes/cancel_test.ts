@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { RestResponse } from "@coxswain/kube/rest";
 import { cleaned } from "../cleanup.ts";
-import { clientOf, link, listen, request, ROADS, RUNTIME } from "./roads.ts";
+import { clientOf, link, listen, request, ROADS } from "./roads.ts";
 
 /** A reason that is nobody else's: what rejects with it was ended by this abort. */
 const enough = { said: "enough" };
@@ -220,10 +220,8 @@ for (const road of ROADS) {
       }),
     );
 
-    // Bun's fetch has one pool for the whole process, of which nobody can let go.
     it(
       "lets go of idle connections",
-      { skip: RUNTIME === "bun" && !road.isNodeHttp },
       cleaned(async (t) => {
         const { server, client, ask } = await link(t, road, {
           server: { serve: (exchange) => exchange.answer("hello") },

@@ -9,7 +9,7 @@ import {
 } from "@coxswain/kube/rest";
 import { ManualClock } from "@coxswain/kube/testing";
 import { cleaned, type Cleanup } from "../cleanup.ts";
-import { clientOf, link, listen, request, type Road, ROADS, RUNTIME, unusedPort } from "./roads.ts";
+import { clientOf, link, listen, request, ROADS, RUNTIME, unusedPort } from "./roads.ts";
 import type { Exchange } from "./wire_server.ts";
 
 /** The error must be ours, name the request without its query, and keep the runtime's own as its cause. */
@@ -23,9 +23,6 @@ function failure(reason: NetworkReason, phase: NetworkPhase, says: RegExp): (err
     return true;
   };
 }
-
-/** What a transport that does not know when it is connected calls this phase. */
-const phaseOf = (road: Road, phase: "headers"): NetworkPhase => road.isNodeHttp ? phase : "connect";
 
 /** The words of a URL are not those of a failure, whatever they are. */
 const PATH = "/apis/certificates.k8s.io/expired-alert/handshake-timeout?watch=alert";
@@ -62,8 +59,8 @@ for (const road of ROADS) {
           const clock = new ManualClock();
           const asked = ask(t, `127.0.0.1:${server.port}`, { clock });
           const connection = await server.nextConnection();
-          // Bun's transport does not know beforehand that this one will tell when it is connected.
-          const isTimed = road.isNodeHttp && RUNTIME !== "bun";
+          // Others do not know beforehand that the connection will tell when it stands.
+          const isTimed = RUNTIME === "node" || road.isNodeHttp;
           const says = isTimed ? /failed: no connection within 30 s$/ : /failed: no answer within 105 s$/;
           const ended = assert.rejects(asked, failure("timeout", "connect", says));
           await clock.advance(105_000);
@@ -80,8 +77,10 @@ for (const road of ROADS) {
         const { server, ask } = await link(t, road, { client: { clock } });
         const asked = ask("GET", PATH).send();
         const { connection } = await server.next();
-        const says = road.isNodeHttp ? /failed: no answer within 75 s$/ : /failed: no answer within 105 s$/;
-        const ended = assert.rejects(asked, failure("timeout", phaseOf(road, "headers"), says));
+        const ended = assert.rejects(
+          asked,
+          failure("timeout", "headers", /failed: no answer within 75 s$/),
+        );
         await clock.advance(105_000);
         await ended;
         await connection.closed;
@@ -128,7 +127,7 @@ for (const road of ROADS) {
           fail(await server.next());
           await assert.rejects(
             asked,
-            failure("cut", phaseOf(road, "headers"), /failed: the connection was cut$/),
+            failure("cut", "headers", /failed: the connection was cut$/),
           );
           assert.equal(server.requests, 1);
         }),

@@ -27,7 +27,7 @@ export interface Road {
   readonly name: string;
   /** Of the server's URL. */
   readonly scheme: "http" | "https";
-  /** Whether requests go by `node:http` and `node:https`, and not by the runtime's `fetch`. */
+  /** Whether requests go by `node:http` and `node:https`, and not by sockets. */
   readonly isNodeHttp: boolean;
   /** What the server is told beside what a test says. */
   readonly server: WireServerOptions;
@@ -42,7 +42,7 @@ export const ROADS: readonly Road[] = [
   {
     name: "over HTTP",
     scheme: "http",
-    isNodeHttp: RUNTIME === "node",
+    isNodeHttp: false,
     server: {},
     client: {},
     groups: [],
@@ -50,16 +50,16 @@ export const ROADS: readonly Road[] = [
   {
     name: "over TLS",
     scheme: "https",
-    isNodeHttp: RUNTIME === "node",
+    isNodeHttp: false,
     server: { tls: identity("server") },
     client: { tls: { ca: pem("ca") } },
     groups: [],
   },
-  // A server name is beyond Deno's fetch, a repeated header is beyond Bun's: the second transport has to do.
+  // A server name is beyond Deno's sockets and its fetch: the second transport has to do there.
   {
-    name: "over TLS by node:https",
+    name: "over TLS with a server name",
     scheme: "https",
-    isNodeHttp: true,
+    isNodeHttp: RUNTIME === "deno",
     server: { tls: identity("server") },
     client: { tls: { ca: pem("ca"), serverName: "localhost" } },
     groups: ["shop", "web"],

@@ -8,7 +8,7 @@ import { type CertificateAuthoritySource, ConfigError, NetworkError, RestClient 
 import { ManualClock } from "@coxswain/kube/testing";
 import { cleaned } from "../cleanup.ts";
 import { withFiles } from "../config/folder.ts";
-import { identity, link, listen, pem, request, ROADS, RUNTIME } from "./roads.ts";
+import { identity, link, listen, pem, request, ROADS } from "./roads.ts";
 import type { Exchange } from "./wire_server.ts";
 
 const greeting = { serve: (exchange: Exchange) => exchange.answer("hello") };
@@ -71,8 +71,7 @@ for (const road of ROADS.filter(({ scheme }) => scheme === "https")) {
 
         watch.write("0\r\n\r\n");
         assert.ok((await reader.read()).done);
-        // Bun's fetch has one pool for the whole process, of which nobody can let go.
-        if (RUNTIME !== "bun" || road.isNodeHttp) await watch.connection.closed;
+        await watch.connection.closed;
       }),
     );
 

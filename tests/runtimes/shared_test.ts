@@ -4,7 +4,7 @@ import { PrometheusMeter } from "@coxswain/kube/observe";
 import type { RestConfigInit } from "@coxswain/kube/rest";
 import { cleaned } from "../cleanup.ts";
 import { ProxyServer } from "./proxy_server.ts";
-import { clientOf, identity, link, listen, pem, request, ROADS, RUNTIME } from "./roads.ts";
+import { clientOf, identity, link, listen, pem, request, ROADS } from "./roads.ts";
 import type { Exchange } from "./wire_server.ts";
 
 const greeting = { serve: (exchange: Exchange) => exchange.answer("hello") };
@@ -40,8 +40,7 @@ for (const road of ROADS) {
         assert.equal(server.connections.length, 1);
 
         await other[Symbol.asyncDispose]();
-        // Bun's fetch has one pool for the whole process, of which nobody can let go.
-        if (RUNTIME !== "bun" || road.isNodeHttp) await server.connections[0].closed;
+        await server.connections[0].closed;
       }),
     );
 

@@ -7,7 +7,7 @@ import { execSource } from "@coxswain/kube/config";
 import { ConfigError, NetworkError, type TlsConfig } from "@coxswain/kube/rest";
 import { cleaned, type Cleanup } from "../cleanup.ts";
 import { withPlugin } from "../config/plugin.ts";
-import { clientOf, identity, link, listen, pem, request, ROADS, RUNTIME } from "./roads.ts";
+import { clientOf, identity, link, listen, pem, request, ROADS } from "./roads.ts";
 import type { WireServer, WireServerOptions } from "./wire_server.ts";
 
 const ca = pem("ca");
@@ -295,8 +295,7 @@ for (const road of ROADS.filter(({ scheme }) => scheme === "https")) {
         assert.equal((await reader.read()).value?.length, 5);
         watch.write("0\r\n\r\n");
         assert.ok((await reader.read()).done);
-        // Bun's fetch has one pool for the whole process, of which nobody can let go.
-        if (RUNTIME !== "bun" || road.isNodeHttp) await watch.connection.closed;
+        await watch.connection.closed;
       }),
     );
 
